@@ -1,0 +1,42 @@
+# Corten. Each command sets up what it needs first: .venv, packages, emulator, compiler, MicroPython's source.
+
+BOARD ?= mps2_an385
+CORTEN = .venv/bin/corten
+
+.DEFAULT_GOAL := help
+.PHONY: help run repl test check bench clean setup setup-all setup-dev
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## boot the demo on an emulated board, with the outside world attached, and check that both agree
+	@$(CORTEN) run demo --board $(BOARD) --show
+
+repl: setup ## MicroPython's prompt on the emulated BOARD (mps2_an385)
+	@$(CORTEN) repl --board $(BOARD)
+
+test: setup-all check ## lint and types, then every test: on the host, and on each emulated board
+	@$(CORTEN) test
+
+check: setup-dev ## lint and types of host and device code
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/mypy --config-file firmware/mypy.ini
+
+bench: setup-all ## measure, and write build/bench.json
+	@$(CORTEN) bench
+
+clean: ## remove what was built here; the shared cache stays
+	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache
+
+setup:
+	@host_tools/setup.sh test
+	@$(CORTEN) doctor --fix --quiet --board $(BOARD)
+
+setup-all:
+	@host_tools/setup.sh test
+	@$(CORTEN) doctor --fix --quiet
+
+setup-dev:
+	@host_tools/setup.sh dev

@@ -1,0 +1,99 @@
+// The boot sequence: runtime, file system, boot.py, main.py, REPL; again after each soft reset.
+#include "py/compile.h"
+#include "py/gc.h"
+#include "py/mperrno.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+#include "py/stackctrl.h"
+#include "shared/readline/readline.h"
+#include "shared/runtime/gchelper.h"
+#include "shared/runtime/pyexec.h"
+
+#include "console.h"
+#include "semihosting.h"
+#include "startup.h"
+#include "ticks.h"
+
+extern uint32_t _stack_top, _stack_size;
+
+static uint32_t heap[CORTEN_HEAP_BYTES / sizeof(uint32_t)];
+
+// How the last program ended: 0 it returned, 1 an uncaught exception, else the status given to sys.exit().
+static int program_status;
+
+void corten_program_ended(void *exception) {
+    program_status = exception == NULL ? 0 : 1;
+    if (exception == NULL || !mp_obj_exception_match(MP_OBJ_FROM_PTR(exception), MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
+        return;
+    }
+    mp_obj_t value = mp_obj_exception_get_value(MP_OBJ_FROM_PTR(exception));
+    if (value == mp_const_none) {
+        program_status = 0;
+    } else if (mp_obj_is_small_int(value)) {
+        program_status = MP_OBJ_SMALL_INT_VALUE(value);
+    }
+}
+
+// Runs main.py; under an emulator that was asked to `run`, its end is the end of the machine.
+static int run_main(bool machine_ends_with_it) {
+    int result = pyexec_file_if_exists("main.py");
+    if (machine_ends_with_it) {
+        semihosting_exit(program_status);
+    }
+    return result;
+}
+
+static int run_scripts(bool machine_ends_with_main) {
+    pyexec_frozen_module("_boot.py", false);
+    int result = pyexec_file_if_exists("boot.py");
+    if (!(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && result != 0) {
+        result = run_main(machine_ends_with_main);
+    }
+    return result;
+}
+
+static void run_repl(void) {
+    while ((pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl()) == 0) {
+    }
+}
+
+int main(void) {
+    console_init();
+    ticks_init();
+    mp_stack_set_top(&_stack_top);
+    mp_stack_set_limit((mp_uint_t)&_stack_size - MICROPY_STACK_CHECK_MARGIN);
+    bool run = semihosting_has_argument("run");
+
+    for (;;) {
+        interrupts_init();
+        gc_init(heap, (char *)heap + sizeof(heap));
+        mp_init();
+        readline_init0();
+        if (!(run_scripts(run) & PYEXEC_FORCED_EXIT)) {
+            run_repl();
+        }
+        mp_printf(&mp_plat_print, "MPY: soft reboot\n");
+        gc_sweep_all();
+        mp_deinit();
+    }
+}
+
+void gc_collect(void) {
+    gc_collect_start();
+    gc_helper_collect_regs_and_stack();
+    gc_collect_end();
+}
+
+void nlr_jump_fail(void *value) {
+    (void)value;
+    mp_printf(&mp_plat_print, "FAULT exception outside any handler\n");
+    port_fatal();
+}
+
+#ifndef NDEBUG
+void __assert_func(const char *file, int line, const char *function, const char *expression) {
+    (void)function;
+    mp_printf(&mp_plat_print, "FAULT assertion failed: %s:%d: %s\n", file, line, expression);
+    port_fatal();
+}
+#endif

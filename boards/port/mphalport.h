@@ -1,0 +1,20 @@
+// What MicroPython's core asks of the hardware.
+#ifndef CORTEN_MPHALPORT_H
+#define CORTEN_MPHALPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cortex_m.h"
+#include "py/ringbuf.h"
+#include "shared/runtime/interrupt_char.h"
+
+#define MICROPY_BEGIN_ATOMIC_SECTION() cortex_m_mask_interrupts()
+#define MICROPY_END_ATOMIC_SECTION(state) cortex_m_restore_interrupts(state)
+
+void corten_wait_for_event(void);
+#define MICROPY_INTERNAL_WFE(timeout_ms) corten_wait_for_event()
+
+#define mp_hal_ticks_cpu() mp_hal_ticks_us()
+
+#endif

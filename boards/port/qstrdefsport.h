@@ -1,0 +1,1 @@
+// Names that the port needs beyond those found in its sources: none.

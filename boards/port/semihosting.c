@@ -1,0 +1,56 @@
+#include <stdint.h>
+#include <string.h>
+
+#include "board_config.h"
+#include "semihosting.h"
+
+#if CORTEN_SEMIHOSTING
+
+#define SYS_GET_CMDLINE 0x15
+#define SYS_EXIT_EXTENDED 0x20
+#define ADP_STOPPED_APPLICATION_EXIT 0x20026
+
+static int32_t call(uint32_t operation, void *arguments) {
+    register uint32_t r0 __asm ("r0") = operation;
+    register void *r1 __asm ("r1") = arguments;
+    __asm volatile ("bkpt 0xab" : "+r" (r0) : "r" (r1) : "memory");
+    return (int32_t)r0;
+}
+
+bool semihosting_has_argument(const char *word) {
+    char line[256];
+    struct {
+        char *buffer;
+        uint32_t length;
+    } request = { line, sizeof(line) };
+    if (call(SYS_GET_CMDLINE, &request) != 0) {
+        return false;
+    }
+    size_t length = strlen(word);
+    for (const char *at = line; *at != 0; at += strspn(at, " ")) {
+        size_t span = strcspn(at, " ");
+        if (span == length && memcmp(at, word, length) == 0) {
+            return true;
+        }
+        at += span;
+    }
+    return false;
+}
+
+void semihosting_exit(int status) {
+    uint32_t block[2] = { ADP_STOPPED_APPLICATION_EXIT, (uint32_t)status };
+    call(SYS_EXIT_EXTENDED, block);
+}
+
+#else
+
+bool semihosting_has_argument(const char *word) {
+    (void)word;
+    return false;
+}
+
+void semihosting_exit(int status) {
+    (void)status;
+}
+
+#endif

@@ -1,0 +1,63 @@
+// Standard input and output on the console, and waiting for events.
+#include "py/mphal.h"
+#include "py/mpstate.h"
+#include "py/runtime.h"
+#include "py/stream.h"
+
+#include "console.h"
+
+// Producer: the console's interrupt. Consumer: the main context. Single bytes, so neither masks the other.
+// Sized for MicroPython's raw-paste window; what does not fit is dropped.
+static uint8_t input_bytes[1024];
+static ringbuf_t input = { input_bytes, sizeof(input_bytes), 0, 0 };
+
+void console_isr(void) {
+    int byte;
+    while ((byte = console_read()) >= 0) {
+        if (byte == mp_interrupt_char) {
+            mp_sched_keyboard_interrupt();
+        } else {
+            ringbuf_put(&input, byte);
+        }
+    }
+}
+
+static bool input_is_empty(void) {
+    return ringbuf_avail(&input) == 0;
+}
+
+// Sleeps until an interrupt, unless there is something to do already. The test and the sleep are one step, because
+// WFI returns for an interrupt that is pending while PRIMASK masks it (DDI 0403E, B1.5.19).
+void corten_wait_for_event(void) {
+    uint32_t state = cortex_m_mask_interrupts();
+    if (input_is_empty() && MP_STATE_VM(sched_state) != MP_SCHED_PENDING
+        && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
+        __asm volatile ("dsb\n wfi");
+    }
+    cortex_m_restore_interrupts(state);
+}
+
+uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags) {
+    uintptr_t ready = poll_flags & MP_STREAM_POLL_WR;
+    if ((poll_flags & MP_STREAM_POLL_RD) && !input_is_empty()) {
+        ready |= MP_STREAM_POLL_RD;
+    }
+    return ready;
+}
+
+int mp_hal_stdin_rx_chr(void) {
+    for (;;) {
+        int byte = ringbuf_get(&input);
+        if (byte >= 0) {
+            return byte;
+        }
+        mp_event_wait_indefinite();
+    }
+}
+
+mp_uint_t mp_hal_stdout_tx_strn(const char *bytes, size_t length) {
+    for (size_t i = 0; i < length; ++i) {
+        console_write(bytes[i]);
+    }
+    return length;
+}

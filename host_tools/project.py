@@ -1,0 +1,36 @@
+"""corten.toml, the one file of a user's project: app, board, port. Flags override it, it overrides the defaults."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from host_tools.errors import UsageError
+
+FILE = "corten.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a project sets; each has a default."""
+
+    app: str | None = None
+    board: str = "mps2_an385"
+    port: str | None = None
+
+
+def settings(folder: Path | None = None) -> Settings:
+    """The settings in `folder` (the current one when None). UsageError for a file that is wrong."""
+    path = (folder or Path()) / FILE
+    if not path.is_file():
+        return Settings()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{FILE}: {error}") from error
+    known = [field.name for field in fields(Settings)]
+    for name, value in table.items():
+        if name not in known:
+            raise UsageError(f"{FILE}: {name}: unknown; expected one of {', '.join(known)}")
+        if not isinstance(value, str):
+            raise UsageError(f"{FILE}: {name}: expected a string, got {value!r}")
+    return Settings(**table)

@@ -1,0 +1,141 @@
+"""MicroPython's raw REPL: runs source text on a target and returns what it printed.
+
+The protocol is mpremote's; this class gives it a Link in place of its own serial port, and bounded reads that do not
+poll.
+"""
+
+import struct
+import time
+from collections.abc import Callable
+
+from mpremote.transport import TransportError  # type: ignore[import-untyped]
+from mpremote.transport_serial import SerialTransport  # type: ignore[import-untyped]
+
+from host_tools.errors import TargetError
+from host_tools.link import CHUNK, Link
+
+PROMPT = b"raw REPL; CTRL-B to exit\r\n"
+ENTER_TIMEOUT_S = 10.0
+
+
+class RawRepl:
+    """The raw REPL at the other end of `link`. Not thread-safe; every wait is bounded."""
+
+    def __init__(self, link: Link) -> None:
+        self._port = _Port(link)
+        self._transport = _Transport(self._port)
+
+    def enter(self, *, interrupt: bool = True, timeout_s: float = ENTER_TIMEOUT_S) -> None:
+        """Brings the target to the raw prompt, stopping a running program if `interrupt` (Ctrl-C)."""
+        self._port.write(b"\r\x03\x03\r\x01" if interrupt else b"\r\x01")
+        self._expect(PROMPT, timeout_s, "the target shows no raw REPL prompt")
+
+    def soft_reset(self, timeout_s: float = ENTER_TIMEOUT_S) -> bytes:
+        """Soft-resets from the raw prompt and waits for the next one; returns what boot.py printed."""
+        self._expect(b">", timeout_s, "the target shows no raw REPL prompt")
+        self._port.write(b"\x04")
+        self._expect(b"soft reboot\r\n", timeout_s, "the target did not soft-reset")
+        return self._expect(PROMPT, timeout_s, "no raw REPL prompt after the soft reset")
+
+    def execute(
+        self, source: str, timeout_s: float, on_output: Callable[[bytes], None] | None = None
+    ) -> tuple[bytes, bytes]:
+        """Runs `source` and returns its output and its traceback (empty when it ended well).
+
+        `timeout_s` bounds the silence between two bytes of output. With `on_output` the output is passed on as it
+        arrives and not returned.
+        """
+        try:
+            self._transport.exec_raw_no_follow(source)
+        except (TransportError, struct.error) as error:
+            raise TargetError(f"the target did not take the program: {error}") from error
+        output = self._follow(timeout_s, on_output)
+        return output, self._follow(timeout_s, None)
+
+    def leave(self) -> None:
+        """Goes back to the friendly prompt."""
+        self._port.write(b"\r\x02")
+
+    def _follow(self, timeout_s: float, on_output: Callable[[bytes], None] | None) -> bytes:
+        seen = b""
+        while True:
+            data = self._port.take(timeout_s)
+            if not data:
+                raise TargetError(f"no output for {timeout_s:g} s; the last of it: {seen[-400:]!r}")
+            data, ended, rest = data.partition(b"\x04")
+            self._port.give_back(rest)
+            if on_output and data:
+                on_output(data)
+            seen += data
+            if ended:
+                return b"" if on_output else seen
+
+    def _expect(self, ending: bytes, timeout_s: float, problem: str) -> bytes:
+        data = self._transport.read_until(1, ending, timeout_overall=timeout_s)
+        if not data.endswith(ending):
+            raise TargetError(f"{problem}; it sent {data[-400:]!r}")
+        return bytes(data)
+
+
+class _Port:
+    """A Link with the face of a serial port, as mpremote's transport expects it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._pending = b""
+
+    def inWaiting(self) -> int:  # noqa: N802 - pyserial's name
+        if not self._pending:
+            self._pending = self._link.read(CHUNK, 0)
+        return len(self._pending)
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, fewer when the target is silent for ENTER_TIMEOUT_S."""
+        while len(self._pending) < size:
+            data = self._link.read(CHUNK, ENTER_TIMEOUT_S)
+            if not data:
+                break
+            self._pending += data
+        taken, self._pending = self._pending[:size], self._pending[size:]
+        return taken
+
+    def take(self, timeout_s: float) -> bytes:
+        """All that has arrived; waits for the first byte, empty when there is none in time."""
+        taken, self._pending = self._pending or self._link.read(CHUNK, timeout_s), b""
+        return taken
+
+    def give_back(self, data: bytes) -> None:
+        """Puts back what was taken too much, to be read again."""
+        self._pending = data + self._pending
+
+    def write(self, data: bytes) -> None:
+        self._link.write(data)
+
+
+class _Transport(SerialTransport):  # type: ignore[misc]
+    """mpremote's raw REPL client on a port that is open already."""
+
+    def __init__(self, port: _Port) -> None:
+        self.serial = port
+        self.in_raw_repl = True
+        self.use_raw_paste = True
+        self.is_pty = False
+
+    def read_until(
+        self,
+        min_num_bytes: int,
+        ending: bytes,
+        timeout: float | None = 10,
+        data_consumer: Callable[[bytes], None] | None = None,
+        timeout_overall: float | None = None,
+    ) -> bytes:
+        limit = timeout_overall if timeout_overall is not None else timeout
+        deadline = time.monotonic() + (3600.0 if limit is None else limit)
+        data = b""
+        while (at := data.find(ending)) < 0 and (left := deadline - time.monotonic()) > 0:
+            data += self.serial.take(left)
+        if at < 0:
+            return data
+        end = at + len(ending)
+        self.serial.give_back(data[end:])
+        return data[:end]

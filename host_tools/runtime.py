@@ -1,0 +1,106 @@
+"""The runtime: MicroPython compiled for one board, without an app. Cached by everything that goes into it."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_tools import generate, mpy_cross, paths, source
+from host_tools.boards import Board
+from host_tools.process import run
+
+COMPILER = "arm-none-eabi-gcc"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A compiled runtime: the objects under `folder`, and the source they were made from."""
+
+    folder: Path
+    source: source.Source
+    mpy_cross: Path
+
+    @property
+    def key(self) -> str:
+        """Changes whenever anything that the runtime was made from changes."""
+        return self.folder.name
+
+    @property
+    def compile_arguments(self) -> str:
+        """gcc's argument that stands for the flags of this build."""
+        return f"@{self.folder / 'compile.rsp'}"
+
+    @property
+    def link_arguments(self) -> str:
+        """gcc's argument that stands for the linker's flags and this build's objects."""
+        return f"@{self.folder / 'link.rsp'}"
+
+    @property
+    def qstr_names(self) -> Path:
+        """The interned names that frozen code can refer to without bringing its own."""
+        return self.folder / "genhdr" / "qstrdefs.preprocessed.h"
+
+
+def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
+    """The runtime for `board`, compiled now if the cache does not hold it.
+
+    `say` is told of work that takes time. Raises MissingToolError without a compiler or a source, FailedError with the
+    compiler's words when it does not compile.
+    """
+    tree = source.find(say)
+    generated = {
+        "board_config.h": generate.board_header(board),
+        "memory.ld": generate.linker_memory(board),
+        "board.mk": generate.make_fragment(board),
+    }
+    cross = mpy_cross.find(tree.version, say)
+    folder = paths.cache_dir() / "runtime" / _key(tree, generated)
+    with _exclusive(folder):
+        if not (folder / "complete").exists():
+            say(f"compiling MicroPython {tree.version} for {board.name}")
+            _compile(folder, tree, generated, cross)
+    return Runtime(folder, tree, cross)
+
+
+def port_dir() -> Path:
+    """The folder of the MicroPython port."""
+    return paths.boards_dir() / "port"
+
+
+def _key(tree: source.Source, generated: dict[str, str]) -> str:
+    compiler = run([COMPILER, "--version"], what="find the compiler").splitlines()[0]
+    digest = hashlib.sha256(f"{tree.identity}\n{compiler}\n{port_dir()}\n".encode())
+    for path in sorted(port_dir().iterdir()):
+        if path.suffix != ".py" and path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name, text in generated.items():
+        digest.update(f"{name}\0{text}".encode())
+    return digest.hexdigest()[:20]
+
+
+def _compile(folder: Path, tree: source.Source, generated: dict[str, str], cross: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    headers = folder / "generated"
+    headers.mkdir(parents=True)
+    for name, text in generated.items():
+        (headers / name).write_text(text, encoding="utf-8")
+    command = [
+        "make", f"-j{os.cpu_count() or 1}", "-C", port_dir(), f"MICROPYTHON={tree.path}", f"GENERATED={headers}",
+        f"BUILD={folder}", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
+    ]  # fmt: skip
+    run(command, what=f"compile MicroPython {tree.version}")
+    (folder / "complete").touch()
+
+
+@contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    """Holds off another process that builds into the same folder."""
+    import fcntl
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,104 @@
+"""MicroPython's C source: a checkout that the user has, or Debian's source package."""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_tools import apt, paths
+from host_tools.errors import MissingToolError, UsageError
+from host_tools.process import run
+
+SUITE = "trixie"
+"""Debian's stable suite with 1.25.0: it keeps its version, where testing and unstable move on."""
+
+OLDEST, NEWEST = (1, 24), (1, 29)
+USED_FOLDERS = ("py", "extmod", "shared", "lib/littlefs", "lib/libm", "lib/uzlib", "lib/re1.5", "tools")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source tree: `identity` changes whenever a file that the build reads changes."""
+
+    path: Path
+    version: str
+    identity: str
+
+
+def find(say: Callable[[str], None]) -> Source:
+    """The tree named by CORTEN_MICROPYTHON, else Debian's, fetched into the cache when it is not there yet.
+
+    Raises UsageError for a folder that is no MicroPython source or whose version is not supported.
+    """
+    folder = os.environ.get("CORTEN_MICROPYTHON")
+    if folder:
+        return _checkout(Path(folder).resolve())
+    return _packaged(say)
+
+
+def version_of(tree: Path) -> str:
+    """MicroPython's version as in py/mpconfig.h, for example `1.25.0`; UsageError where it is not supported."""
+    header = tree / "py" / "mpconfig.h"
+    if not header.is_file():
+        raise UsageError(
+            f"{tree} is not MicroPython's source: it has no py/mpconfig.h",
+            fix="set CORTEN_MICROPYTHON to the top of a checkout, or unset it to use Debian's source package",
+        )
+    text = header.read_text(encoding="utf-8")
+    numbers = [re.search(rf"#define MICROPY_VERSION_{part} (\d+)", text) for part in ("MAJOR", "MINOR", "MICRO")]
+    major, minor, micro = (int(found[1]) if found else 0 for found in numbers)
+    if not OLDEST <= (major, minor) <= NEWEST:
+        raise UsageError(
+            f"{tree} is MicroPython {major}.{minor}.{micro}; Corten's port is written for "
+            f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}",
+            fix="check out a release in that range, or unset CORTEN_MICROPYTHON",
+        )
+    return f"{major}.{minor}.{micro}"
+
+
+def _checkout(tree: Path) -> Source:
+    version = version_of(tree)
+    if not any((tree / "lib" / "littlefs").glob("lfs2.c")):
+        raise UsageError(f"{tree} has no lib/littlefs/lfs2.c", fix="restore the checkout with git")
+    return Source(tree, version, _fingerprint(tree))
+
+
+def _fingerprint(tree: Path) -> str:
+    digest = hashlib.sha256()
+    for folder in USED_FOLDERS:
+        for path in sorted((tree / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                state = path.stat()
+                digest.update(f"{path.relative_to(tree)} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return f"{tree} {digest.hexdigest()}"
+
+
+def _packaged(say: Callable[[str], None]) -> Source:
+    folder = paths.cache_dir() / "source" / SUITE
+    stamp = folder / "identity"
+    if not stamp.exists():
+        _download(folder, stamp, say)
+    tree = folder / "micropython"
+    return Source(tree, version_of(tree), stamp.read_text(encoding="utf-8"))
+
+
+def _download(folder: Path, stamp: Path, say: Callable[[str], None]) -> None:
+    machine = apt.release()
+    if machine is None or machine.family != "debian":
+        raise MissingToolError(
+            "MicroPython's source is taken from Debian's archive, and this machine's apt has none",
+            fix=f"set CORTEN_MICROPYTHON to a checkout of MicroPython {OLDEST[0]}.{OLDEST[1]} to "
+            f"{NEWEST[0]}.{NEWEST[1]}",
+        )
+    if not shutil.which("dpkg-source"):
+        raise MissingToolError("dpkg-source unpacks MicroPython's source and is missing", fix="corten doctor --fix")
+    shutil.rmtree(folder, ignore_errors=True)
+    say(f"fetching MicroPython's source from Debian {SUITE} (6 MB)")
+    private = apt.Apt(machine, SUITE)
+    private.update()
+    dsc = private.download_source("micropython", folder)
+    run(["dpkg-source", "--extract", dsc, folder / "micropython"], what="unpack MicroPython's source")
+    stamp.write_text(dsc.name, encoding="utf-8")

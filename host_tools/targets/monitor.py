@@ -1,0 +1,40 @@
+"""QEMU's monitor (QMP), through qemu.qmp: what the emulator itself says of the board."""
+
+import re
+import socket
+
+from qemu.qmp import QMPError
+from qemu.qmp.legacy import QEMUMonitorProtocol
+
+from host_tools.errors import TargetError
+
+
+class Monitor:
+    """The monitor of a running emulator."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        """Negotiates over a connected socket. TargetError when the emulator is already gone."""
+        self._protocol = QEMUMonitorProtocol(connected)
+        try:
+            self._protocol.connect()
+        except (QMPError, OSError) as error:
+            raise TargetError(f"the emulator's monitor does not answer: {error}") from error
+
+    def read_word(self, address: int) -> int:
+        """The 32-bit word at a physical address, as the emulator sees it: a device register is read as by the CPU."""
+        text = self.command(f"xp /1wx {address:#x}")
+        found = re.search(r": (0x[0-9a-f]+)", text)
+        if not found:
+            raise TargetError(f"the emulator cannot read {address:#x}: {text.strip()}")
+        return int(found[1], 16)
+
+    def command(self, line: str) -> str:
+        """What the human monitor answers to a line."""
+        try:
+            return str(self._protocol.cmd("human-monitor-command", **{"command-line": line}))
+        except (QMPError, OSError) as error:
+            raise TargetError(f"the emulator's monitor does not answer: {error}") from error
+
+    def close(self) -> None:
+        """Ends the connection, not the emulator."""
+        self._protocol.close()

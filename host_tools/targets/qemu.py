@@ -1,0 +1,171 @@
+"""A board emulated by QEMU."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+
+from host_tools.boards import Board, Emulator
+from host_tools.build import Image
+from host_tools.errors import MissingToolError, UsageError
+from host_tools.link import SocketLink
+from host_tools.process import run
+from host_tools.targets.monitor import Monitor
+
+PROGRAM = "qemu-system-arm"
+STOP_TIMEOUT_S = 5.0
+FAULT_STATUS = 70
+
+
+@cache
+def installed_version() -> tuple[int, ...]:
+    """QEMU's version, for example (10, 0, 2). MissingToolError when it is not there."""
+    found = re.search(r"version (\d+(?:\.\d+)+)", run([PROGRAM, "--version"], what="find the emulator"))
+    if not found:
+        raise MissingToolError(f"{PROGRAM} does not tell its version", fix="corten doctor --fix")
+    return tuple(int(part) for part in found[1].split("."))
+
+
+def emulator_of(board: Board) -> Emulator:
+    """How `board` is emulated. UsageError when it is not, MissingToolError when the QEMU at hand is too old for it."""
+    if board.emulator is None:
+        raise UsageError(f"{board.name} has no emulator", fix="give --port to use a real one")
+    have = installed_version()
+    if have < tuple(int(part) for part in board.emulator.min_version.split(".")):
+        spelled = ".".join(map(str, have))
+        raise MissingToolError(
+            f"{board.name} needs QEMU {board.emulator.min_version} or later, {PROGRAM} is {spelled}",
+            fix=f"corten doctor --fix --board {board.name}",
+        )
+    return board.emulator
+
+
+def machine_arguments(image: Image, *, icount: bool, arguments: Sequence[str] = ()) -> list[str]:
+    """The emulator's command line for an image, up to its character devices.
+
+    With `icount` one guest instruction is one nanosecond of guest time, so that a run repeats exactly.
+    """
+    words = ",".join(f"arg={word}" for word in ("corten", *arguments))
+    command = [
+        PROGRAM, "-machine", emulator_of(image.board).machine, "-kernel", str(image.elf), "-nodefaults", "-display", "none",
+        "-semihosting-config", f"enable=on,target=native,{words}",
+    ]  # fmt: skip
+    return [*command, "-icount", "shift=0"] if icount else command
+
+
+class QemuTarget:
+    """One emulator, from a cold boot. Its UARTs and its monitor are sockets that only this process holds."""
+
+    def __init__(
+        self,
+        image: Image,
+        *,
+        arguments: Sequence[str] = (),
+        icount: bool = False,
+        reboot: bool = True,
+        monitor: bool = False,
+    ) -> None:
+        """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
+
+        `monitor` connects QEMU's monitor.
+        """
+        self.name = image.board.name
+        self._board = image.board
+        self._process: subprocess.Popen[bytes] | None = None
+        self._links: dict[str, SocketLink] = {}
+        command = machine_arguments(image, icount=icount, arguments=arguments)
+        if not reboot:
+            command.append("-no-reboot")
+        self._start(command, monitor)
+
+    @property
+    def console(self) -> SocketLink:
+        return self._links[self._board.console.peripheral]
+
+    @property
+    def pid(self) -> int:
+        """The emulator's process."""
+        assert self._process
+        return self._process.pid
+
+    def uart(self, name: str) -> SocketLink:
+        if name not in self._links:
+            raise UsageError(f"{self.name}: the emulator connects {', '.join(self._links)}, not {name}")
+        return self._links[name]
+
+    def status(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
+        """The emulator's exit status, negative for a signal; None while it still runs after `timeout_s`."""
+        assert self._process
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def ended(self) -> str | None:
+        status = self.status(0)
+        if status is None:
+            return None
+        if status < 0:
+            return f"the emulator was killed by {signal.Signals(-status).name}"
+        if status == FAULT_STATUS:
+            return "the processor faulted"
+        return f"the emulator ended with status {status}{self._error_text()}"
+
+    def close(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(STOP_TIMEOUT_S)
+        for link in self._links.values():
+            link.close()
+        if self._process and self._process.stderr:
+            self._process.stderr.close()
+
+    def __enter__(self) -> "QemuTarget":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _start(self, command: list[str], monitor: bool) -> None:
+        emulator = emulator_of(self._board)
+        theirs: list[socket.socket] = []
+
+        def connect(name: str) -> socket.socket:
+            ours, other = socket.socketpair()
+            theirs.append(other)
+            command.extend(["-chardev", f"socket,id={name},fd={other.fileno()}"])
+            return ours
+
+        for name in emulator.uarts:
+            self._links[name] = SocketLink(connect(name))
+            command.extend(["-serial", f"chardev:{name}"])
+        control = connect("monitor") if monitor else None
+        if control:
+            command.extend(["-mon", "chardev=monitor,mode=control"])
+        try:
+            self._process = subprocess.Popen(
+                [*_dies_with_us(), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[other.fileno() for other in theirs],
+            )
+        finally:
+            for other in theirs:
+                other.close()
+        if control:
+            self.monitor = Monitor(control)
+
+    def _error_text(self) -> str:
+        assert self._process
+        text = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+        return f": {text.strip()}" if text.strip() else ""
+
+
+@cache
+def _dies_with_us() -> tuple[str, ...]:
+    """A prefix that ends the emulator when this process is killed."""
+    return ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()

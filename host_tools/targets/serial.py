@@ -1,0 +1,79 @@
+"""A board behind a serial port: a device path, or any URL that pyserial knows."""
+
+import errno
+
+import serial
+from serial.serialutil import SerialException
+
+from host_tools.errors import TargetError, UsageError
+from host_tools.link import LinkClosedError
+
+
+class SerialLink:
+    """A link over an open pyserial port."""
+
+    def __init__(self, port: serial.SerialBase) -> None:
+        self._port = port
+
+    def read(self, size: int, timeout_s: float) -> bytes:
+        try:
+            self._port.timeout = timeout_s
+            data = bytes(self._port.read(1))
+            waiting = self._port.in_waiting if data else 0
+            return data + bytes(self._port.read(min(waiting, size - 1))) if waiting else data
+        except (SerialException, OSError) as error:
+            raise LinkClosedError(f"{self._port.name}: the device is gone: {error}") from error
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except (SerialException, OSError) as error:
+            raise LinkClosedError(f"{self._port.name}: the device is gone: {error}") from error
+
+    def close(self) -> None:
+        self._port.close()
+
+
+class SerialTarget:
+    """A board that somebody else powers; only its console is reachable."""
+
+    def __init__(self, port: str, baud: int = 115200) -> None:
+        """Opens `port` for itself alone. TargetError when it is absent or in use."""
+        self.name = port
+        self.console = SerialLink(_open(port, baud))
+
+    def uart(self, name: str) -> SerialLink:
+        raise UsageError(f"{self.name}: only the console is connected, not {name}")
+
+    def ended(self) -> str | None:
+        return None
+
+    def close(self) -> None:
+        self.console.close()
+
+    def __enter__(self) -> "SerialTarget":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _open(port: str, baud: int) -> serial.SerialBase:
+    options = {} if "://" in port else {"exclusive": True}
+    try:
+        return serial.serial_for_url(port, baudrate=baud, write_timeout=10, **options)
+    except ValueError as error:
+        raise UsageError(f"{port}: {error}", fix="give a device path or a pyserial URL, as socket://host:port") from error
+    except (SerialException, OSError) as error:
+        raise _explain(port, error) from error
+
+
+def _explain(port: str, error: Exception) -> TargetError:
+    number = getattr(error, "errno", None)
+    if number == errno.ENOENT:
+        return TargetError(f"{port}: there is no such port", fix="plug the board in, or see /dev/serial/by-id")
+    if number == errno.EACCES:
+        return TargetError(f"{port}: this user may not open it", fix="add the user to the group dialout, log in again")
+    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
+        return TargetError(f"{port}: another program has it open", fix=f"close that program; `fuser {port}` names it")
+    return TargetError(f"{port}: cannot be opened: {error}", fix="check that the board or its server is running")
