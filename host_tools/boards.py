@@ -39,7 +39,7 @@ _GCC_FLAGS = {
     "cortex-m4f": "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
 }
 _MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp"}
-_ADDRESS_SPACE = 1 << 32
+_ADDRESS_SPACE = 1 << 32  # bytes
 _EXPECTED = {
     "missing": "a value",
     "extra_forbidden": "no such field",
@@ -53,10 +53,11 @@ _EXPECTED = {
     "literal_error": "{expected}",
     "value_error": "{error}",
 }
-KeyPath = tuple[str | int, ...]
-
 _OTHER_NAME = "a name that is free in the module board"
 _FIX = "correct the file; boards/README.md lists the fields"
+
+KeyPath = tuple[str | int, ...]
+"""The keys that lead to a field, and its index in an array."""
 
 
 def _like(pattern: str, what: str) -> AfterValidator:
@@ -83,11 +84,15 @@ def _capability(value: object) -> bool | str:
     raise ValueError("true, or the name of one of the board's peripherals or pins")
 
 
+def _one_of(names: Collection[str]) -> str:
+    return f"one of {', '.join(names)}" if names else "one of none: there is nothing to name"
+
+
 def _find_chip(name: object, info: Info) -> "Chip":
     directory: Path = info.context["directory"]  # type: ignore[index]  # load_board gives it
     names = [path.stem for path in sorted(directory.glob("chips/*.toml"))]
     if not isinstance(name, str) or name not in names:
-        raise ValueError(f"one of {', '.join(names)}")
+        raise ValueError(_one_of(names))
     return load_chip(name, directory)
 
 
@@ -303,7 +308,7 @@ class _Problems(list[_Problem]):
             self.append(_Problem(path, expected, got))
 
     def known(self, names: Collection[str], path: KeyPath, name: str) -> bool:
-        self.expect(name in names, path, f"one of {', '.join(names)}" if names else "nothing to choose from", name)
+        self.expect(name in names, path, _one_of(names), name)
         return name in names
 
 
@@ -486,9 +491,10 @@ _TOKEN = re.compile(
 
 
 class TomlLines:
-    """Where the keys of a TOML text stand. The text must be one that tomllib has parsed."""
+    """Where the keys of a TOML text stand."""
 
     def __init__(self, text: str) -> None:
+        """`text` must be one that tomllib can parse."""
         self._lines: dict[KeyPath, int] = {(): 1}
         self._tokens: list[tuple[str, int]] = []
         line = 1

@@ -12,19 +12,18 @@ Any other exception that reaches the command line is a bug in Corten.
 
 
 class CortenError(Exception):
-    """The base of the tree; raise one of its subclasses.
-
-    `message` says the cause and `fix`, where one is known, what the user can do about it.
-    """
+    """The base of the tree; raise one of its subclasses."""
 
     exit_status = 1
 
     def __init__(self, message: str, fix: str | None = None) -> None:
+        """`message` says the cause and `fix`, where one is known, what the user can do about it."""
         super().__init__(message, fix)
         self.message = message
         self.fix = fix
 
     def __str__(self) -> str:
+        """The cause and, on a line of its own, the fix."""
         return f"{self.message}\n  fix: {self.fix}" if self.fix else self.message
 
 

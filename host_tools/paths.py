@@ -7,6 +7,7 @@ from pathlib import Path
 from host_tools.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
+_OWNER_ONLY = 0o700
 
 
 def root() -> Path:
@@ -51,7 +52,7 @@ def runtime_dir() -> Path:
     if base is not None and os.access(base, os.W_OK | os.X_OK):
         folder = base / "corten"
     try:
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=_OWNER_ONLY)
     except FileExistsError:
         _claim(folder)
     return folder
@@ -67,9 +68,6 @@ def _claim(folder: Path) -> None:
     """Anybody can make a folder in /tmp: use it only where it is ours, and close it to the others."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-        raise UsageError(
-            f"{folder} is not a folder of yours",
-            fix="remove it, or set XDG_RUNTIME_DIR",
-        )
-    if stat.S_IMODE(status.st_mode) != 0o700:
-        folder.chmod(0o700)
+        raise UsageError(f"{folder} is not a folder of yours", fix="remove it, or set XDG_RUNTIME_DIR")
+    if stat.S_IMODE(status.st_mode) != _OWNER_ONLY:
+        folder.chmod(_OWNER_ONLY)

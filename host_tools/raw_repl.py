@@ -14,8 +14,10 @@ from mpremote.transport_serial import SerialTransport  # type: ignore[import-unt
 from host_tools.errors import TargetError
 from host_tools.link import CHUNK, Link
 
+FRIENDLY_PROMPT = b">>> "
 PROMPT = b"raw REPL; CTRL-B to exit\r\n"
 ENTER_TIMEOUT_S = 10.0
+FOREVER_S = 1e6
 
 
 class RawRepl:
@@ -25,9 +27,15 @@ class RawRepl:
         self._port = _Port(link)
         self._transport = _Transport(self._port)
 
-    def enter(self, *, interrupt: bool = True, timeout_s: float = ENTER_TIMEOUT_S) -> None:
-        """Brings the target to the raw prompt, stopping a running program if `interrupt` (Ctrl-C)."""
-        self._port.write(b"\r\x03\x03\r\x01" if interrupt else b"\r\x01")
+    def enter(self, timeout_s: float = ENTER_TIMEOUT_S) -> None:
+        """Brings the target to the raw prompt, stopping a running program with Ctrl-C."""
+        self._port.write(b"\r\x03\x03\r\x01")
+        self._expect(PROMPT, timeout_s, "the target shows no raw REPL prompt")
+
+    def enter_after_boot(self, timeout_s: float = ENTER_TIMEOUT_S) -> None:
+        """The same for a target that was just started: waits for its prompt, before which a UART may lose input."""
+        self._expect(FRIENDLY_PROMPT, timeout_s, "the target did not boot to its prompt")
+        self._port.write(b"\x01")
         self._expect(PROMPT, timeout_s, "the target shows no raw REPL prompt")
 
     def soft_reset(self, timeout_s: float = ENTER_TIMEOUT_S) -> bytes:
@@ -38,30 +46,39 @@ class RawRepl:
         return self._expect(PROMPT, timeout_s, "no raw REPL prompt after the soft reset")
 
     def execute(
-        self, source: str, timeout_s: float, on_output: Callable[[bytes], None] | None = None
+        self,
+        source: str,
+        silence_s: float = FOREVER_S,
+        *,
+        total_s: float = FOREVER_S,
+        on_output: Callable[[bytes], None] | None = None,
     ) -> tuple[bytes, bytes]:
         """Runs `source` and returns its output and its traceback (empty when it ended well).
 
-        `timeout_s` bounds the silence between two bytes of output. With `on_output` the output is passed on as it
-        arrives and not returned.
+        `silence_s` bounds the time between two pieces of output, `total_s` all of it; TargetError past either. With
+        `on_output` the output is passed on as it arrives and not returned.
         """
+        deadline = time.monotonic() + total_s
         try:
             self._transport.exec_raw_no_follow(source)
         except (TransportError, struct.error) as error:
             raise TargetError(f"the target did not take the program: {error}") from error
-        output = self._follow(timeout_s, on_output)
-        return output, self._follow(timeout_s, None)
+        output = self._follow(silence_s, deadline, on_output)
+        trace = self._follow(silence_s, deadline, None)
+        self._check_prompt()
+        return output, trace
 
     def leave(self) -> None:
         """Goes back to the friendly prompt."""
         self._port.write(b"\r\x02")
 
-    def _follow(self, timeout_s: float, on_output: Callable[[bytes], None] | None) -> bytes:
+    def _follow(self, silence_s: float, deadline: float, on_output: Callable[[bytes], None] | None) -> bytes:
         seen = b""
         while True:
-            data = self._port.take(timeout_s)
+            wait_s = min(silence_s, deadline - time.monotonic())
+            data = self._port.take(wait_s) if wait_s > 0 else b""
             if not data:
-                raise TargetError(f"no output for {timeout_s:g} s; the last of it: {seen[-400:]!r}")
+                raise TargetError(f"the program did not end and printed nothing more; the last of it: {seen[-400:]!r}")
             data, ended, rest = data.partition(b"\x04")
             self._port.give_back(rest)
             if on_output and data:
@@ -69,6 +86,13 @@ class RawRepl:
             seen += data
             if ended:
                 return b"" if on_output else seen
+
+    def _check_prompt(self) -> None:
+        """A program that prints the protocol's own marks would be taken to have ended too early."""
+        prompt = self._port.read(1)
+        if prompt != b">":
+            raise TargetError(f"the program printed the console's control characters: {prompt!r} follows its end")
+        self._port.give_back(prompt)
 
     def _expect(self, ending: bytes, timeout_s: float, problem: str) -> bytes:
         data = self._transport.read_until(1, ending, timeout_overall=timeout_s)
@@ -130,7 +154,7 @@ class _Transport(SerialTransport):  # type: ignore[misc]
         timeout_overall: float | None = None,
     ) -> bytes:
         limit = timeout_overall if timeout_overall is not None else timeout
-        deadline = time.monotonic() + (3600.0 if limit is None else limit)
+        deadline = time.monotonic() + (FOREVER_S if limit is None else limit)
         data = b""
         while (at := data.find(ending)) < 0 and (left := deadline - time.monotonic()) > 0:
             data += self.serial.take(left)

@@ -6,8 +6,8 @@
     line.enable()
 
 The first `bind` copies the vector table in use to RAM and points VTOR at the copy, so the port's own interrupts go on
-working. A bound handler stays reachable until it is unbound, whatever the program drops. On this project's port a soft
-reset puts the port's table back and disables all lines; on another port, unbind before a soft reset.
+working; the last `unbind` puts VTOR back. A bound handler stays reachable until it is unbound, whatever the program
+drops. On this project's port a soft reset disables all lines and puts VTOR back; on another, unbind before one.
 
 A native handler is a template in Thumb assembly, copied to RAM with its own parameter words:
 
@@ -198,39 +198,35 @@ def _check_runtime():
 
 
 class _Vectors:
-    # The table in RAM. It hangs on the `builtins` module, which the garbage collector always reaches, so that it and
-    # the handlers live on when `corten` is removed from sys.modules, and a second import finds them.
+    # The table in RAM, from the first bind to the last unbind.
     def __init__(self):
         import board
 
-        _check_runtime()
-        self.lines = board.IRQ_COUNT
-        self.priority_bits = board.PRIORITY_BITS
         self.handlers = {}
-        count = _EXCEPTIONS + self.lines
+        count = _EXCEPTIONS + board.IRQ_COUNT
         size = _SMALLEST_TABLE
         while size < 4 * count:
             size *= 2
         self._table = array("I", bytes(4 * count + size - 4))
         address = uctypes.addressof(self._table)
         self._first = -address % size // 4
-        self.address = address + 4 * self._first
-        self._install(count)
+        self._found = _vtor().read()
+        self._port = array("I", uctypes.bytearray_at(self._found, 4 * count))
+        self._table[self._first : self._first + count] = self._port
+        self._point_at(address + 4 * self._first)
 
-    def _install(self, count):
-        vtor = _Scb(_SCB).VTOR
+    def _point_at(self, address):
+        vtor = _vtor()
         with critical:
-            found = vtor.read()
-            self._port = array("I", uctypes.bytearray_at(found, 4 * count))
-            self._table[self._first : self._first + count] = self._port
+            before = vtor.read()
             _barrier()
-            vtor.write(self.address)
+            vtor.write(address)
             _barrier()
-            installed = vtor.read() == self.address
-            if not installed:
-                vtor.write(found)
+            taken = vtor.read() == address
+            if not taken:
+                vtor.write(before)
                 _barrier()
-        if not installed:
+        if not taken:
             raise UnknownRuntime("this chip's vector table cannot be moved: VTOR does not hold what was written")
 
     def bind(self, number, handler):
@@ -245,16 +241,21 @@ class _Vectors:
         _barrier()
         self.handlers.pop(number, None)
 
+    def give_back(self):
+        self._point_at(self._found)
 
+
+def _vtor():
+    return _Scb(_SCB).VTOR
+
+
+# The table hangs on the `builtins` module, which the garbage collector always reaches: it and the handlers live on when
+# `corten` is removed from sys.modules, and a second import finds them.
 _KEPT = "_corten_vectors"
 
 
-def _vectors():
-    vectors = getattr(builtins, _KEPT, None)
-    if vectors is None or _Scb(_SCB).VTOR.read() != vectors.address:
-        vectors = _Vectors()
-        setattr(builtins, _KEPT, vectors)
-    return vectors
+def _installed():
+    return getattr(builtins, _KEPT, None)
 
 
 class Interrupt:
@@ -281,13 +282,23 @@ class Interrupt:
         """
         if not isinstance(handler, Native):
             raise TypeError("a handler is made by native(), not %r" % (handler,))
-        _vectors().bind(self.number, handler)
+        vectors = _installed()
+        if vectors is None:
+            vectors = _Vectors()
+            setattr(builtins, _KEPT, vectors)
+        vectors.bind(self.number, handler)
 
     def unbind(self):
         """Disable the line, forget what is pending, and give the vector back to the port. Harmless if nothing is bound."""
         self.disable()
         self.unpend()
-        _vectors().unbind(self.number)
+        vectors = _installed()
+        if vectors is None:
+            return
+        vectors.unbind(self.number)
+        if not vectors.handlers:
+            vectors.give_back()
+            delattr(builtins, _KEPT)
 
     def enable(self):
         """Let the line interrupt. One that is pending runs before this returns, if nothing masks it."""

@@ -30,7 +30,7 @@ def command(
         repl.enter()
         if soft_reset:
             repl.soft_reset()
-        output, trace = repl.execute(text, timeout_s, None if as_json else _print)
+        output, trace = repl.execute(text, timeout_s, on_output=None if as_json else _print)
         repl.leave()
     if as_json:
         import json

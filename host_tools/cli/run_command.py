@@ -121,7 +121,7 @@ def last_traceback(text: str) -> str:
 
 def _run_on_port(port: str, app: str, timeout_s: float | None) -> None:
     from host_tools.build import app_modules
-    from host_tools.raw_repl import RawRepl
+    from host_tools.raw_repl import FOREVER_S, RawRepl
     from host_tools.targets.serial import SerialTarget
 
     name, modules = app_modules(app)
@@ -131,7 +131,7 @@ def _run_on_port(port: str, app: str, timeout_s: float | None) -> None:
         repl = RawRepl(target.console)
         repl.enter()
         repl.soft_reset()
-        _, trace = repl.execute(modules[0].path.read_text(encoding="utf-8"), timeout_s or 3600, _write)
+        _, trace = repl.execute(modules[0].path.read_text(encoding="utf-8"), total_s=timeout_s or FOREVER_S, on_output=_write)
     if trace:
         raise FailedError(f"{name} ended with an uncaught exception: {last_traceback(trace.decode(errors='replace'))}")
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from host_tools import paths
 from host_tools.errors import TargetError, UsageError
-from host_tools.link import Link, SocketLink
+from host_tools.link import Link, SocketLink, read_until
 
+PROMPT = b">>> "
 START_TIMEOUT_S = 10.0
 
 
@@ -49,6 +50,7 @@ def attach(board: str, port: str | None, say: Callable[[str], None]) -> Iterator
     from host_tools.targets.qemu import QemuTarget
 
     with QemuTarget(build(load_board(board), None, say)) as emulator:
+        read_until(emulator.console, PROMPT, START_TIMEOUT_S)
         yield emulator.console
 
 

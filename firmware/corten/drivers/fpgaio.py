@@ -1,0 +1,64 @@
+"""MPS2 FPGA system control: LEDs, buttons and free-running counters.
+
+Source: Arm DAI 0385D, "Application Note AN385", section 4.1 (FPGA system control and I/O).
+"""
+
+from corten.critical import critical
+from corten.register import RO, Block, Field, Reg
+
+
+class Fpgaio(Block):
+    """Registers of the block."""
+
+    LED = Reg(0x00, LED0=Field(0), LED1=Field(1))
+    BUTTON = Reg(0x08, RO, BUTTON0=Field(0), BUTTON1=Field(1))
+    CLK1HZ = Reg(0x10)
+    CLK100HZ = Reg(0x14)
+    COUNTER = Reg(0x18)
+    PRESCALE = Reg(0x1C)
+    PSCNTR = Reg(0x20)
+    MISC = Reg(0x4C)
+
+
+_LEDS = 2
+
+
+def output(pin):
+    """Return an output handle for a `Pin` of the LED register. Raises ValueError if there is no such LED."""
+    return Output(Fpgaio(pin.base).LED, pin.bit)
+
+
+class Output:
+    """One LED. Each change is one read and one write with interrupts masked, so that a handler may share the register.
+
+    register, mask: what a native handler needs to do the same.
+    """
+
+    def __init__(self, register, bit):
+        if not 0 <= bit < _LEDS:
+            raise ValueError("there are LEDs 0 to %d, not %r" % (_LEDS - 1, bit))
+        self.register = register
+        self.mask = 1 << bit
+        self._field = "LED%d" % bit
+
+    def on(self):
+        """Light it."""
+        self.set(1)
+
+    def off(self):
+        """Darken it."""
+        self.set(0)
+
+    def set(self, value):
+        """Light it if `value` is 1, darken it if 0. Raises ValueError for anything else."""
+        with critical:
+            self.register.modify(**{self._field: value})
+
+    def toggle(self):
+        """Change it to the other state."""
+        with critical:
+            self.register.write(self.register.read() ^ self.mask)
+
+    def value(self):
+        """Return 1 if it is lit, else 0: what the register says."""
+        return self.register.get(self._field)

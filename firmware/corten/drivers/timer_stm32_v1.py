@@ -1,0 +1,72 @@
+"""STM32 general-purpose timer, as in the STM32F1, F2 and F4: TIM2 to TIM5, used as 16-bit counters.
+
+Source: ST RM0090, section 18.4 (TIM2 to TIM5 registers). A period is (PSC + 1) * (ARR + 1) clocks.
+
+The timer's clock must be running: on silicon someone sets its bit in RCC_APB1ENR first (RM0090, section 7.3.13); the
+emulator has no such gate. `clock_hz` is that of the timer's kernel clock, twice PCLK1 when APB1 is divided.
+"""
+
+from corten.irq import Interrupt
+from corten.register import RW, W0C, WO, Block, Field, Reg
+from corten.timer import PeriodicTimer, check_error, counts_of
+
+_COUNTS = 1 << 16  # of the counter and of the prescaler
+
+
+class Stm32Timer(Block):
+    """Registers of the timer that this driver uses."""
+
+    CR1 = Reg(0x00, RW, CEN=Field(0), UDIS=Field(1), URS=Field(2), OPM=Field(3), DIR=Field(4), ARPE=Field(7))
+    DIER = Reg(0x0C, RW, UIE=Field(0), UDE=Field(8))
+    SR = Reg(0x10, W0C, UIF=Field(0))
+    EGR = Reg(0x14, WO, UG=Field(0))
+    CNT = Reg(0x24)
+    PSC = Reg(0x28)
+    ARR = Reg(0x2C)
+
+
+def open(peripheral):
+    """Return a handle that meets the contract of `corten.timer`; the timer is stopped."""
+    return Timer(peripheral)
+
+
+class Timer(PeriodicTimer):
+    """A periodic timer; see `corten.timer` for the contract. `counts_hz` is that of the prescaled clock."""
+
+    def __init__(self, peripheral):
+        self._registers = Stm32Timer(peripheral.base)
+        # Any write clears only the flags that it holds a 0 for, so all the others are written as 1.
+        super().__init__(peripheral, Interrupt(peripheral.irq["timer"]), self._registers.SR.address, 0xFFFF_FFFE)
+        self._clock_hz = peripheral.clock_hz
+        self.stop()
+
+    def start(self, period_us):
+        """Interrupt every `period_us` microseconds, beginning one period from now. Raises ValueError out of range."""
+        clocks = counts_of(period_us, self._clock_hz)
+        prescaler = (clocks + _COUNTS - 1) // _COUNTS
+        counts = (clocks + prescaler // 2) // prescaler
+        if prescaler > _COUNTS or counts < 2:
+            raise ValueError("%d us: this timer keeps 2 to 2**32 counts of %d Hz" % (period_us, self._clock_hz))
+        check_error(period_us, counts * prescaler, self._clock_hz)
+        self.stop()
+        self.counts_hz = self._clock_hz // prescaler
+        self.period_counts = counts
+        registers = self._registers
+        registers.PSC.write(prescaler - 1)
+        registers.ARR.write(counts - 1)
+        registers.CR1.write(URS=1)  # the update below loads PSC and clears CNT, and is to raise no interrupt
+        registers.EGR.write(UG=1)
+        registers.DIER.write(UIE=1)
+        registers.CR1.write(URS=1, CEN=1)
+
+    def stop(self):
+        """Stop counting and interrupting; `ticks` stays."""
+        self._registers.DIER.write(0)
+        self._registers.CR1.write(0)
+        self._registers.SR.write(UIF=0)
+        self.interrupt.unpend()
+
+    @property
+    def counter(self):
+        """Counts since the period began."""
+        return self._registers.CNT.read()

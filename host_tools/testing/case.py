@@ -1,0 +1,82 @@
+"""A target test: a MicroPython file whose first comment lines say what it needs.
+
+    # needs: timer, uart        capabilities that the board must declare
+    # timeout: 30               seconds of wall time, 10 where not given
+    # link: uart                the sibling <name>_host.py talks to this capability's UART from the host
+    # soft_reset: 2             how often it runs, a soft reset between; the global RUN counts from 0
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_tools.boards import CAPABILITIES, Board
+from host_tools.errors import UsageError
+
+DEFAULT_TIMEOUT_S = 10.0
+HOST_SUFFIX = "_host.py"
+_DIRECTIVE = re.compile(r"# (needs|timeout|link|soft_reset): *(.*)")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One target test, as its header declares it."""
+
+    path: Path
+    needs: tuple[str, ...] = ()
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    link: str | None = None
+    runs: int = 1
+
+    @property
+    def host_path(self) -> Path:
+        """The file with the host's side of a linked test."""
+        return self.path.with_name(self.path.stem + HOST_SUFFIX)
+
+    def excluded_on(self, board: Board, *, wired: bool) -> str | None:
+        """Why the test is not for `board`, or None when it is. `wired` says whether the host reaches its UARTs."""
+        for need in self.needs:
+            if need not in board.capabilities:
+                return f"{need}: {board.excluded[need]}"
+        if self.link and not wired:
+            return f"{self.link}: only the console is connected"
+        return None
+
+
+def read_case(path: Path) -> Case:
+    """Reads a test's header. UsageError, with the line, for one that is wrong."""
+    given: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.startswith("#"):
+            break
+        found = _DIRECTIVE.fullmatch(line.rstrip())
+        if found:
+            given[found[1]] = found[2]
+            _check(path, number, found[1], found[2])
+    link = given.get("link")
+    needs = tuple(name.strip() for name in given.get("needs", "").split(",") if name.strip())
+    if link and link not in needs:
+        needs = (*needs, link)
+    return Case(path, needs, float(given.get("timeout", DEFAULT_TIMEOUT_S)), link, int(given.get("soft_reset", 1)))
+
+
+def find_cases(folder: Path) -> list[Case]:
+    """The tests of a folder, in the order of their names."""
+    return [read_case(path) for path in sorted(folder.glob("*.py")) if is_case(path)]
+
+
+def is_case(path: Path) -> bool:
+    """Whether a file is a test, and not the host's side of one."""
+    return path.suffix == ".py" and not path.name.endswith(HOST_SUFFIX)
+
+
+def _check(path: Path, number: int, name: str, value: str) -> None:
+    words = [word.strip() for word in value.split(",")]
+    if name in ("needs", "link"):
+        good = all(word in CAPABILITIES for word in words)
+        expected = f"of {', '.join(CAPABILITIES)}"
+    else:
+        good = value.isdigit() and int(value) > 0
+        expected = "a positive whole number"
+    if not good:
+        raise UsageError(f"{path}:{number}: {name}: expected {expected}, got {value!r}")

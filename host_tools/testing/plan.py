@@ -1,0 +1,32 @@
+"""Which target tests run on which boards, and why the others do not."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from host_tools.boards import Board
+from host_tools.testing.case import Case, find_cases
+
+
+@dataclass
+class Plan:
+    """`selected` runs; `excluded` does not, each with its reason; `untested` are declared capabilities no test needs."""
+
+    selected: list[tuple[Case, Board]] = field(default_factory=list)
+    excluded: list[tuple[Case, Board, str]] = field(default_factory=list)
+    untested: list[tuple[Board, str]] = field(default_factory=list)
+
+
+def plan(folder: Path, boards: list[Board], *, wired: bool) -> Plan:
+    """The plan for a folder of tests on `boards`; `wired` says whether the host reaches their UARTs."""
+    made = Plan()
+    for board in boards:
+        covered: set[str] = set()
+        for case in find_cases(folder):
+            reason = case.excluded_on(board, wired=wired)
+            if reason:
+                made.excluded.append((case, board, reason))
+            else:
+                made.selected.append((case, board))
+                covered.update(case.needs)
+        made.untested += [(board, name) for name in sorted(set(board.capabilities) - covered)]
+    return made

@@ -1,0 +1,158 @@
+"""The pytest plugin: each file in the folder of target tests becomes one test for each board.
+
+`corten_target_tests` in pytest's configuration names the folder; `--board` and `--port` choose where the tests run.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from host_tools.errors import CortenError
+
+if TYPE_CHECKING:
+    from host_tools.boards import Board
+    from host_tools.build import Image
+    from host_tools.testing.case import Case
+    from host_tools.testing.plan import Plan
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("corten_target_tests", "the folder of tests that run on a board", type="string", default="")
+    group = parser.getgroup("corten")
+    group.addoption("--board", action="append", default=[], help="run target tests on this board (default: all)")
+    group.addoption("--port", help="run them on the real board at this port; needs --board")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    folder = _folder(parent.config)
+    if folder is None or file_path.parent != folder:
+        return None
+    from host_tools.testing.case import is_case
+
+    return TargetFile.from_parent(parent, path=file_path) if is_case(file_path) else None
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    folder = _folder(config)
+    if folder and len({item.path for item in items if isinstance(item, TargetItem)}) > 1:
+        for board in _boards(config):
+            items.append(CapabilityItem.from_parent(session, name=f"capabilities[{board.name}]", board=board))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    folder = _folder(config)
+    ran = any(str(folder) in str(Path(config.rootpath, report.nodeid.split("::")[0]))
+              for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "nodeid"))  # fmt: skip
+    if folder is None or not ran:
+        return
+    made = _plan(config, folder)
+    reasons: dict[tuple[str, str], int] = {}
+    for _, board, reason in made.excluded:
+        reasons[board.name, reason] = reasons.get((board.name, reason), 0) + 1
+    terminalreporter.write_sep("-", f"target tests: {len(made.selected)} selected, {len(made.excluded)} excluded")
+    for (board_name, reason), count in sorted(reasons.items()):
+        terminalreporter.write_line(f"excluded: {count} on {board_name}: {reason}")
+
+
+class TargetFile(pytest.File):
+    """A target test, on every board that has what it needs."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from host_tools.testing.case import read_case
+
+        case = read_case(self.path)
+        for board in _boards(self.config):
+            if not case.excluded_on(board, wired=not self.config.getoption("port")):
+                yield TargetItem.from_parent(self, name=board.name, case=case, board=board)
+
+
+class TargetItem(pytest.Item):
+    """A target test on one board."""
+
+    def __init__(self, *, case: "Case", board: "Board", **keywords: object) -> None:
+        super().__init__(**keywords)  # type: ignore[arg-type]
+        self.case = case
+        self.board = board
+
+    def runtest(self) -> None:
+        from host_tools.testing import runner
+
+        port = self.config.getoption("port")
+        if port:
+            failure = runner.run_on_port(self.case, self.board, port)
+        else:
+            failure = runner.run_emulated(self.case, _image(self.board.name))
+        if failure:
+            raise TargetTestFailed(str(failure))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        if isinstance(excinfo.value, CortenError | TargetTestFailed):
+            return f"{self.case.path.name} on {self.board.name}: {excinfo.value}"
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"{self.case.path.stem} on {self.board.name}"
+
+
+class CapabilityItem(pytest.Item):
+    """Fails when a board declares a capability that no selected test needs."""
+
+    def __init__(self, *, board: "Board", **keywords: object) -> None:
+        super().__init__(**keywords)  # type: ignore[arg-type]
+        self.board = board
+
+    def runtest(self) -> None:
+        folder = _folder(self.config)
+        assert folder
+        untested = [name for board, name in _plan(self.config, folder).untested if board.name == self.board.name]
+        if untested:
+            raise TargetTestFailed(f"{self.board.name} declares {', '.join(untested)}, and no test here needs it")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, self.name
+
+
+class TargetTestFailed(Exception):  # noqa: N818 - a test's verdict, not an error of the tools
+    """A target test's failure, as it is to be printed."""
+
+
+def _folder(config: pytest.Config) -> Path | None:
+    name = config.getini("corten_target_tests")
+    return (config.rootpath / name) if name else None
+
+
+def _boards(config: pytest.Config) -> "list[Board]":
+    return list(_chosen(tuple(config.getoption("board")), config.getoption("port")))
+
+
+@cache
+def _chosen(names: tuple[str, ...], port: str | None) -> "tuple[Board, ...]":
+    from host_tools.boards import load_all, load_board
+
+    if port and len(names) != 1:
+        raise pytest.UsageError("--port needs one --board, to know what the board can do")
+    if names:
+        return tuple(load_board(name) for name in names)
+    return tuple(board for board in load_all() if board.emulator)
+
+
+def _plan(config: pytest.Config, folder: Path) -> "Plan":
+    from host_tools.testing.plan import plan
+
+    return plan(folder, _boards(config), wired=not config.getoption("port"))
+
+
+@cache
+def _image(board_name: str) -> "Image":
+    from host_tools.boards import load_board
+    from host_tools.build import build
+
+    return build(load_board(board_name), None, lambda _: None)

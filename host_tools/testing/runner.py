@@ -1,0 +1,146 @@
+"""Runs one target test on one board and says what came of it."""
+
+import importlib.util
+import threading
+import time
+from dataclasses import dataclass
+from types import ModuleType
+
+from host_tools.boards import Board
+from host_tools.build import Image
+from host_tools.errors import TargetError
+from host_tools.link import Link, LinkClosedError
+from host_tools.raw_repl import RawRepl
+from host_tools.targets.base import Target
+from host_tools.targets.qemu import FAULT_STATUS, QemuTarget
+from host_tools.targets.serial import SerialTarget
+from host_tools.testing.case import Case
+
+BOOT_TIMEOUT_S = 10.0
+HOST_SIDE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a test failed: its kind in a few words, what is known, and what the console showed."""
+
+    kind: str
+    detail: str
+    console: str
+
+    def __str__(self) -> str:
+        console = self.console.rstrip() or "(nothing)"
+        return f"{self.kind}: {self.detail}\n--- console ---\n{console}"
+
+
+class Recorder:
+    """A link that remembers what was read, for the report."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._seen: list[bytes] = []
+
+    def read(self, size: int, timeout_s: float) -> bytes:
+        data = self._link.read(size, timeout_s)
+        self._seen.append(data)
+        return data
+
+    def write(self, data: bytes) -> None:
+        self._link.write(data)
+
+    def close(self) -> None:
+        self._link.close()
+
+    def text(self) -> str:
+        """All of it, printable: bytes that are no text are shown as escapes."""
+        return b"".join(self._seen).decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\x04", "")
+
+
+def run_emulated(case: Case, image: Image) -> Failure | None:
+    """Cold-boots `image` with an exact instruction clock, runs the test and returns None when it passed."""
+    with QemuTarget(image, icount=True, reboot=False) as target:
+        return _run(case, image.board, target, cold=True)
+
+
+def run_on_port(case: Case, board: Board, port: str) -> Failure | None:
+    """Soft-resets the board at `port`, runs the test and returns None when it passed."""
+    with SerialTarget(port) as target:
+        return _run(case, board, target, cold=False)
+
+
+def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | None:
+    console = Recorder(target.console)
+    repl = RawRepl(console)
+    host_side = _HostSide(case, board, target) if case.link else None
+    deadline = time.monotonic() + case.timeout_s
+    try:
+        if cold:
+            repl.enter_after_boot(BOOT_TIMEOUT_S)
+        else:
+            repl.enter(BOOT_TIMEOUT_S)
+            repl.soft_reset()
+        for number in range(case.runs):
+            if number:
+                repl.soft_reset()
+            repl.execute(f"RUN = {number}", BOOT_TIMEOUT_S)
+            _, trace = repl.execute(case.path.read_text(encoding="utf-8"), total_s=deadline - time.monotonic())
+            if trace:
+                return _raised(trace.decode("utf-8", "backslashreplace"), console)
+    except LinkClosedError:
+        return _ended(target, console)
+    except TargetError as error:
+        if time.monotonic() >= deadline:
+            return Failure("hang", f"no end within {case.timeout_s:g} s", console.text())
+        return Failure("garbled console", error.message, console.text())
+    problem = host_side.problem() if host_side else None
+    return Failure("host side", problem, console.text()) if problem else None
+
+
+def _raised(trace: str, console: Recorder) -> Failure:
+    last = trace.strip().splitlines()[-1]
+    kind = "MemoryError" if last.startswith("MemoryError") else "exception"
+    return Failure(kind, f"{last}\n{trace.strip()}", console.text())
+
+
+def _ended(target: Target, console: Recorder) -> Failure:
+    if not isinstance(target, QemuTarget):
+        return Failure("device gone", "the port was closed from the other side", console.text())
+    status, text = target.status(), console.text()
+    if status == FAULT_STATUS:
+        faults = [line for line in text.splitlines() if line.startswith("FAULT")]
+        return Failure("hard fault", "\n".join(faults) or "no report", text)
+    if status == 0:
+        return Failure("reboot", "the board reset itself", text)
+    return Failure("emulator ended", target.ended() or "its console closed", text)
+
+
+class _HostSide:
+    """The host's part of a linked test, in a thread of its own while the board runs."""
+
+    def __init__(self, case: Case, board: Board, target: Target) -> None:
+        self._module = _load(case)
+        self._link = target.uart(str(board.capabilities[str(case.link)]))
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._play, daemon=True)
+        self._thread.start()
+
+    def problem(self) -> str | None:
+        """What went wrong on the host's side, once the board's side ended."""
+        self._thread.join(HOST_SIDE_TIMEOUT_S)
+        if self._thread.is_alive():
+            return f"still busy {HOST_SIDE_TIMEOUT_S:g} s after the board was done"
+        return f"{type(self._error).__name__}: {self._error}" if self._error else None
+
+    def _play(self) -> None:
+        try:
+            self._module.host(self._link)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the test's result
+            self._error = error
+
+
+def _load(case: Case) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(case.host_path.stem, case.host_path)
+    assert spec and spec.loader, case.host_path
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
