@@ -78,7 +78,9 @@ def _peripherals(board: Board) -> list[str]:
     for name, instance in board.peripherals.items():
         chip = board.chip.peripherals[instance]
         irq = ", ".join(f'"{line}": {number}' for line, number in chip.irq.items())
-        lines.append(f'{name} = Peripheral("{name}", "{chip.block}", {_address(chip.base)}, CLOCK_HZ, {{{irq}}})')
+        clock = board.clock_of(instance)
+        hertz = f"{clock:_}" if clock else "CLOCK_HZ"
+        lines.append(f'{name} = Peripheral("{name}", "{chip.block}", {_address(chip.base)}, {hertz}, {{{irq}}})')
     return lines
 
 

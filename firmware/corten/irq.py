@@ -117,11 +117,12 @@ class Native:
     """A native handler: a copy of a template in RAM. Made by `native`.
 
     words: its parameter words, a view of type code "I": live, each load and store of one word is indivisible.
-    address: of the code, with the Thumb bit.
+    address: of the code, with the Thumb bit. uses: objects whose addresses are in its words; they live as long as it.
     """
 
     def __init__(self, code, first, count):
         self._code = code
+        self.uses = None
         self.words = memoryview(code)[first : first + count]
         self.address = uctypes.addressof(code) | 1
 
@@ -130,10 +131,10 @@ class Native:
         return uctypes.addressof(self.words) + 4 * range(len(self.words))[index]
 
 
-def native(template, *words):
+def native(template, *words, uses=None):
     """Return a handler with its own copy of the template's code and its parameter words set to `words`.
 
-    Words that are not given are 0. Raises ValueError if there are more than the template holds or one does not fit
+    Words that are not given are 0. uses: what must stay alive with it, for example a buffer. Raises ValueError if there are more than the template holds or one does not fit
     into 32 bits, TypeError if the template is not a template, UnknownRuntime if its code cannot be found. Allocates.
     """
     _check_runtime()
@@ -144,6 +145,7 @@ def native(template, *words):
         if not 0 <= word <= 0xFFFFFFFF:
             raise ValueError("word %d: %r does not fit into 32 bits" % (index, word))
         handler.words[index] = word
+    handler.uses = uses
     _barrier()
     return handler
 

@@ -146,21 +146,27 @@ class Reg:
         return (self._memory[self.address] & field.mask) >> field.bit
 
     def write(self, value=None, **fields):
-        """Write the whole register: a number, or the reset value with the given fields in it.
+        """Write the whole register: a number, or the reset value with the given fields in it, as `encode` makes it.
 
-        Fields that act on being written (W1C, W0C) and are not named are written so that they do nothing.
         Raises AccessError for what is read-only, ValueError for what does not fit, AttributeError for an unknown name.
         """
         if not self._writable:
             raise AccessError("%s is read-only" % self._label())
         if value is None:
-            mask, bits = self._pack(fields)
-            value = (self.reset & ~(mask | self._read_zero)) | (self._read_one & ~mask) | bits
+            value = self.encode(**fields)
         elif fields:
             raise TypeError("%s: write takes a value or fields, not both" % self._label())
         elif not 0 <= value <= self.mask:
             raise ValueError("%s is %d bits wide, %r does not fit" % (self._label(), self.width, value))
         self._memory[self.address] = value
+
+    def encode(self, **fields):
+        """Return what `write(**fields)` would write, without writing it: for a handler that makes the same access.
+
+        Fields that act on being written (W1C, W0C) and are not named are encoded so that they do nothing.
+        """
+        mask, bits = self._pack(fields)
+        return (self.reset & ~(mask | self._read_zero)) | (self._read_one & ~mask) | bits
 
     def modify(self, **fields):
         """Change the named fields and no other bit: one read, one write. Raises as `write` does, and as `read`.

@@ -14,7 +14,7 @@ Callers: the main context. `ticks` and `counter` may allocate: values of 2**30 o
 
 import micropython
 
-from corten.irq import native
+from corten.irq import Interrupt, native
 
 
 @micropython.asm_thumb
@@ -52,11 +52,11 @@ _MASK = 4
 class PeriodicTimer:
     """What the drivers of periodic timers have in common; a driver adds `start`, `stop` and `counter`.
 
-    peripheral: the owner. interrupt: its line. flag_address, flag_clear: the store that clears its interrupt flag.
+    peripheral: what it drives. flag_address, flag_clear: the store that clears its interrupt flag.
     """
 
-    def __init__(self, peripheral, interrupt, flag_address, flag_clear):
-        self.interrupt = interrupt
+    def __init__(self, peripheral, flag_address, flag_clear):
+        self.interrupt = Interrupt(peripheral.irq["timer"])
         self.counts_hz = peripheral.clock_hz
         self.period_counts = 0
         self._peripheral = peripheral

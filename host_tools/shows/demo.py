@@ -28,9 +28,9 @@ HALF_PERIOD_MS = 500
 class Observed:
     """What is seen from outside the board, and what the firmware said last."""
 
-    started: float = field(default_factory=time.monotonic)
     led: bool = False
     led_changes: int = 0
+    first_ticks: int = 0
     sent: int = 0
     received: int = 0
     traffic: list[str] = field(default_factory=list)
@@ -125,7 +125,7 @@ def _play(outside: Outside, seconds: float, quiet: bool) -> None:
                 outside.ask_stats()
                 next_request = time.monotonic() + 0.5
                 if not screen.is_terminal and not quiet:
-                    screen.print(_line(outside.seen))
+                    screen.print(_line(outside.seen), soft_wrap=True)
             if screen.is_terminal:
                 live.update(_panel(outside.seen))
             time.sleep(0.02)
@@ -138,7 +138,7 @@ def _check_led_commands(outside: Outside) -> None:
             raise FailedError(f"UART1 answered ok to {line!r}, but the LED is {'off' if lit else 'on'}")
     outside.expect("led blink", "ok")
     outside.ask_stats()
-    outside.first_ticks = outside.seen.stats["ticks"]
+    outside.seen.first_ticks = outside.seen.stats["ticks"]
     outside.seen.led_changes = 0
 
 
@@ -147,7 +147,7 @@ def _check(outside: Outside) -> dict[str, object]:
     sent, received = seen.sent, seen.received
     stats = outside.ask_stats()
     outside.look_at_led()
-    ticks = stats["ticks"] - outside.first_ticks
+    ticks = stats["ticks"] - outside.seen.first_ticks
     checks = {
         "the LED changes that the emulator showed and the timer interrupts": abs(seen.led_changes - ticks) <= 1,
         "the timer interrupts and the guest's clock": abs(stats["ticks"] - stats["uptime_ms"] // HALF_PERIOD_MS) <= 1,
@@ -170,8 +170,8 @@ def _check(outside: Outside) -> dict[str, object]:
 
 def _line(seen: Observed) -> str:
     return (
-        f"LED {'on ' if seen.led else 'off'}  interrupts {seen.stats['ticks']:3}  "
-        f"UART1 in {seen.sent:4} B  out {seen.received:4} B  {seen.traffic[-1]}"
+        f"LED {'on ' if seen.led else 'off'}  {seen.stats['ticks']:3} timer interrupts  "
+        f"UART1 {seen.sent:4} B in, {seen.received:4} B out  ping -> pong, stats -> {len(seen.stats)} counters"
     )
 
 

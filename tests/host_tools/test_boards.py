@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.boards import CAPABILITIES, TomlLines, board_names, load_all, load_board, load_chip
+from host_tools.boards import CAPABILITIES, board_names, load_all, load_board, load_chip
 from host_tools.errors import BoardError
 
 CHIP = """\
@@ -365,48 +365,3 @@ def test_load_all_tells_each_wrong_file_once(boards: Path) -> None:
         "boards/chips/tiny.toml:6: core.irq_count: expected at least 1 (got 0)\n"
         "boards/shelf.toml:1: not TOML: Invalid value"
     )
-
-
-LINES = """\
-# [no.table]
-top = "a # b"           # c = 1
-
-[table.inner]
-"quoted.key" = 1
-a.b.c = 2
-text = \'\'\'
-fake = 3
-[fake]\'\'\'
-inline = { x = 1, y.z = [ { deep = 1 }, { deep = 2 } ], when = 1979-05-27 07:32:00 }
-list = [
-    1.5,  # ]
-    "]",
-]
-
-[[array]]
-last = true
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        (("top",), 2),
-        (("table",), 4),
-        (("table", "inner"), 4),
-        (("table", "inner", "quoted.key"), 5),
-        (("table", "inner", "a", "b", "c"), 6),
-        (("table", "inner", "text"), 7),
-        (("table", "inner", "fake"), 4),
-        (("table", "inner", "inline", "y", "z", 1, "deep"), 10),
-        (("table", "inner", "inline", "when"), 10),
-        (("table", "inner", "list", 0), 12),
-        (("table", "inner", "list", 1), 13),
-        (("array",), 16),
-        (("array", "last"), 17),
-        (("table", "absent", "field"), 4),
-        (("absent",), 1),
-    ],
-)
-def test_line_of_a_key(path: tuple[str | int, ...], line: int) -> None:
-    assert TomlLines(LINES).of(path) == line

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from host_tools import generate, paths
-from host_tools.boards import MODULE_NAMES, Board, load_all, load_board
+from host_tools.board_models import MODULE_NAMES
+from host_tools.boards import Board, load_all, load_board
 
 Run = Callable[[Board], dict[str, Any]]
 

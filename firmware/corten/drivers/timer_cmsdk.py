@@ -4,7 +4,6 @@ Source: Arm DDI 0479D, "Cortex-M System Design Kit", section 4.3 (APB timer, pro
 RELOAD to 0 and reloads in the next clock, so a period is RELOAD + 1 clocks.
 """
 
-from corten.irq import Interrupt
 from corten.register import W1C, Block, Field, Reg
 from corten.timer import PeriodicTimer, counts_of
 
@@ -29,7 +28,7 @@ class Timer(PeriodicTimer):
     def __init__(self, peripheral):
         self._registers = CmsdkTimer(peripheral.base)
         flag = self._registers.INTSTATUS
-        super().__init__(peripheral, Interrupt(peripheral.irq["timer"]), flag.address, flag.fields["IRQ"].mask)
+        super().__init__(peripheral, flag.address, flag.encode(IRQ=1))
         self.stop()
 
     def start(self, period_us):

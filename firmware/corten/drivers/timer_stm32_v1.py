@@ -4,9 +4,12 @@ Source: ST RM0090, section 18.4 (TIM2 to TIM5 registers). A period is (PSC + 1) 
 
 The timer's clock must be running: on silicon someone sets its bit in RCC_APB1ENR first (RM0090, section 7.3.13); the
 emulator has no such gate. `clock_hz` is that of the timer's kernel clock, twice PCLK1 when APB1 is divided.
+
+QEMU (to 10.0) models this block at 1 GHz, takes ARR clocks for a period in place of ARR + 1, never wraps CNT, and after
+a write to CNT, a change of PSC or an update event (UG) keeps a period that is longer by the time since boot. So there
+`counter` is of no use, and periods are right from a cold boot to the first stop, and up to 65536 clocks.
 """
 
-from corten.irq import Interrupt
 from corten.register import RW, W0C, WO, Block, Field, Reg
 from corten.timer import PeriodicTimer, check_error, counts_of
 
@@ -18,7 +21,20 @@ class Stm32Timer(Block):
 
     CR1 = Reg(0x00, RW, CEN=Field(0), UDIS=Field(1), URS=Field(2), OPM=Field(3), DIR=Field(4), ARPE=Field(7))
     DIER = Reg(0x0C, RW, UIE=Field(0), UDE=Field(8))
-    SR = Reg(0x10, W0C, UIF=Field(0))
+    SR = Reg(
+        0x10,
+        RW,
+        UIF=Field(0, access=W0C),
+        CC1IF=Field(1, access=W0C),
+        CC2IF=Field(2, access=W0C),
+        CC3IF=Field(3, access=W0C),
+        CC4IF=Field(4, access=W0C),
+        TIF=Field(6, access=W0C),
+        CC1OF=Field(9, access=W0C),
+        CC2OF=Field(10, access=W0C),
+        CC3OF=Field(11, access=W0C),
+        CC4OF=Field(12, access=W0C),
+    )
     EGR = Reg(0x14, WO, UG=Field(0))
     CNT = Reg(0x24)
     PSC = Reg(0x28)
@@ -35,8 +51,8 @@ class Timer(PeriodicTimer):
 
     def __init__(self, peripheral):
         self._registers = Stm32Timer(peripheral.base)
-        # Any write clears only the flags that it holds a 0 for, so all the others are written as 1.
-        super().__init__(peripheral, Interrupt(peripheral.irq["timer"]), self._registers.SR.address, 0xFFFF_FFFE)
+        flags = self._registers.SR
+        super().__init__(peripheral, flags.address, flags.encode(UIF=0))
         self._clock_hz = peripheral.clock_hz
         self.stop()
 
@@ -44,26 +60,31 @@ class Timer(PeriodicTimer):
         """Interrupt every `period_us` microseconds, beginning one period from now. Raises ValueError out of range."""
         clocks = counts_of(period_us, self._clock_hz)
         prescaler = (clocks + _COUNTS - 1) // _COUNTS
-        counts = (clocks + prescaler // 2) // prescaler
-        if prescaler > _COUNTS or counts < 2:
+        if prescaler > _COUNTS or clocks < 2:
             raise ValueError("%d us: this timer keeps 2 to 2**32 counts of %d Hz" % (period_us, self._clock_hz))
+        counts = (clocks + prescaler // 2) // prescaler
         check_error(period_us, counts * prescaler, self._clock_hz)
         self.stop()
-        self.counts_hz = self._clock_hz // prescaler
+        self.counts_hz = self._clock_hz / prescaler
         self.period_counts = counts
         registers = self._registers
-        registers.PSC.write(prescaler - 1)
+        registers.CR1.write(URS=1)  # an update event by UG is to raise no interrupt
         registers.ARR.write(counts - 1)
-        registers.CR1.write(URS=1)  # the update below loads PSC and clears CNT, and is to raise no interrupt
-        registers.EGR.write(UG=1)
+        if registers.PSC.read() != prescaler - 1:
+            registers.PSC.write(prescaler - 1)
+            registers.EGR.write(UG=1)  # PSC is loaded at an update event only: section 18.4.11
+        registers.SR.write(UIF=0)
         registers.DIER.write(UIE=1)
         registers.CR1.write(URS=1, CEN=1)
 
     def stop(self):
-        """Stop counting and interrupting; `ticks` stays."""
-        self._registers.DIER.write(0)
-        self._registers.CR1.write(0)
-        self._registers.SR.write(UIF=0)
+        """Stop counting and interrupting, with the counter back at 0; `ticks` stays."""
+        registers = self._registers
+        registers.DIER.write(0)
+        if registers.CR1.get("CEN"):
+            registers.CR1.write(URS=1)
+            registers.EGR.write(UG=1)
+        registers.SR.write(UIF=0)
         self.interrupt.unpend()
 
     @property

@@ -1,0 +1,140 @@
+"""What several values of a board or chip file must be together."""
+
+from collections.abc import Collection
+from itertools import pairwise
+from typing import NamedTuple
+
+from host_tools.board_models import ADDRESS_SPACE, CAPABILITIES, MODULE_NAMES, Board, Chip, one_of
+from host_tools.toml_lines import KeyPath
+
+_OTHER_NAME = "a name that is free in the module board"
+
+
+class Problem(NamedTuple):
+    """`path` leads to a field, `expected` is what it has to be, `got` its value, None where there is none."""
+
+    path: KeyPath
+    expected: str
+    got: object
+
+
+class Problems(list[Problem]):
+    """What several values of a file have to be together and are not."""
+
+    def expect(self, good: bool, path: KeyPath, expected: str, got: object) -> None:
+        """Notes a problem unless `good`."""
+        if not good:
+            self.append(Problem(path, expected, got))
+
+    def known(self, names: Collection[str], path: KeyPath, name: str) -> bool:
+        """Notes a problem unless `name` is one of `names`; returns whether it is."""
+        self.expect(name in names, path, one_of(names), name)
+        return name in names
+
+
+def check_chip(chip: Chip, found: Problems) -> None:
+    """Adds to `found` what is wrong with a chip as a whole."""
+    regions = sorted(chip.memory.items(), key=lambda item: item[1].base)
+    for (below, lower), (name, region) in pairwise(regions):
+        expected = f"at least {lower.end:#010x}, where memory.{below} ends"
+        found.expect(region.base >= lower.end, ("memory", name, "base"), expected, region.base)
+    for name, region in regions:
+        room = ADDRESS_SPACE - region.base
+        found.expect(region.size <= room, ("memory", name, "size"), f"at most {room} at this base", region.size)
+    owners: dict[int, str] = {}
+    count = chip.core.irq_count
+    for name, peripheral in chip.peripherals.items():
+        owner = owners.setdefault(peripheral.base, name)
+        expected = f"an address other than that of {owner}"
+        found.expect(owner == name, ("peripherals", name, "base"), expected, peripheral.base)
+        for line, number in peripheral.irq.items():
+            path = ("peripherals", name, "irq", line)
+            found.expect(number < count, path, f"less than core.irq_count, {count}", number)
+
+
+def check_board(board: Board, found: Problems) -> None:
+    """Adds to `found` what is wrong with a board as a whole."""
+    _check_runtime(board, found)
+    _check_clocks(board, found)
+    _check_console(board, found)
+    _check_filesystem(board, found)
+    _check_offers(board, found)
+    _check_capabilities(board, found)
+
+
+def _check_runtime(board: Board, found: Problems) -> None:
+    runtime, memory = board.runtime, board.chip.memory
+    if found.known(memory, ("runtime", "code"), runtime.code):
+        access = memory[runtime.code].access
+        found.expect("x" in access, ("runtime", "code"), "a region with access x", runtime.code)
+    if found.known(memory, ("runtime", "data"), runtime.data):
+        region, need = memory[runtime.data], runtime.stack + runtime.heap
+        found.expect("w" in region.access, ("runtime", "data"), "a region with access w", runtime.data)
+        room = f"at most {region.size}, all of memory.{runtime.data}, together with the stack"
+        found.expect(need <= region.size, ("runtime", "heap"), room, need)
+    found.expect(runtime.code != runtime.data, ("runtime", "data"), "a region other than runtime.code", runtime.data)
+
+
+def _check_clocks(board: Board, found: Problems) -> None:
+    for instance in board.clocks:
+        found.known(board.chip.peripherals, ("clocks", instance), instance)
+    for instance in board.emulator.clocks if board.emulator else ():
+        found.known(board.chip.peripherals, ("emulator", "clocks", instance), instance)
+
+
+def _check_console(board: Board, found: Problems) -> None:
+    name, path, known = (board.console.peripheral, ("console", "peripheral"), board.chip.peripherals)
+    if found.known(known, path, name):
+        has_irq = bool(known[name].irq.keys() & {"rx", "usart"})
+        found.expect(has_irq, path, "a peripheral with an irq called rx or usart", name)
+    if board.emulator is not None:
+        for index, uart in enumerate(board.emulator.uarts):
+            found.known(known, ("emulator", "uarts", index), uart)
+        uarts = board.emulator.uarts
+        found.expect(name in uarts, ("emulator", "uarts"), f"the console's {name} among others", uarts)
+
+
+def _check_filesystem(board: Board, found: Problems) -> None:
+    filesystem, runtime, memory = board.filesystem, board.runtime, board.chip.memory
+    if filesystem is None:
+        return
+    size, block, name = filesystem.size, filesystem.block, filesystem.memory
+    found.expect(size % block == 0, ("filesystem", "size"), f"a multiple of filesystem.block, {block}", size)
+    if found.known(memory, ("filesystem", "memory"), name):
+        found.expect("w" in memory[name].access, ("filesystem", "memory"), "a region with access w", name)
+        used = runtime.stack + runtime.heap if name == runtime.data else 0
+        free = max(0, memory[name].size - used)
+        found.expect(size <= free, ("filesystem", "size"), f"at most {free}, what is free in memory.{name}", size)
+
+
+def _check_offers(board: Board, found: Problems) -> None:
+    owners: dict[object, str] = {board.console.peripheral: "the console"}
+    for name, instance in board.peripherals.items():
+        found.known(board.chip.peripherals, ("peripherals", name), instance)
+        owner = owners.setdefault(instance, name)
+        found.expect(owner == name, ("peripherals", name), f"a peripheral that {owner} does not have", instance)
+        found.expect(name not in MODULE_NAMES, ("peripherals", name), _OTHER_NAME, name)
+    for name, pin in board.pins.items():
+        found.known(board.chip.peripherals, ("pins", name, "peripheral"), pin.peripheral)
+        owner = owners.setdefault((pin.peripheral, pin.bit), name)
+        found.expect(owner == name, ("pins", name, "bit"), f"a bit that {owner} does not have", pin.bit)
+        taken = name in MODULE_NAMES or name in board.peripherals
+        found.expect(not taken, ("pins", name), _OTHER_NAME, name)
+
+
+def _check_capabilities(board: Board, found: Problems) -> None:
+    given, excluded = board.capabilities, board.excluded
+    for path in [("capabilities", name) for name in given] + [("excluded", name) for name in excluded]:
+        found.known(CAPABILITIES, path, path[-1])
+    for name in CAPABILITIES:
+        stated = name in given or name in excluded
+        found.expect(stated, ("capabilities", name), f"a value, or why not as excluded.{name}", None)
+        twice = name in given and name in excluded
+        found.expect(not twice, ("excluded", name), f"nothing beside capabilities.{name}", excluded.get(name))
+    for name, value in given.items():
+        if isinstance(value, str):
+            found.known(sorted(board.peripherals | board.pins), ("capabilities", name), value)
+    stored = "filesystem" not in given or board.filesystem is not None
+    found.expect(stored, ("capabilities", "filesystem"), "a [filesystem] section with it", None)
+    core = board.chip.core.type
+    found.expect("fpu" not in given or core.endswith("f"), ("capabilities", "fpu"), "a core with an FPU", core)

@@ -1,0 +1,230 @@
+"""What a board file and a chip file may say, as models; each states what one value must be."""
+
+import re
+from collections.abc import Callable, Collection
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import ValidationInfo as Info
+
+CAPABILITIES = {
+    "timer": "a hardware timer that counts and interrupts",
+    "uart": "a UART beside the console",
+    "led": "a light that an output pin drives",
+    "filesystem": "storage that outlives a reset",
+    "fpu": "floating-point arithmetic in hardware",
+    "mpu": "memory protection that stops a stray access",
+}
+"""All that a board can offer to a test or an app. Each board has every one of them or says why not."""
+
+MODULE_NAMES = ("NAME", "TITLE", "CLOCK_HZ", "IRQ_COUNT", "PRIORITY_BITS", "FILESYSTEM", "CAPABILITIES")
+"""What the generated module `board` always defines: no peripheral or pin can be called so."""
+
+_GCC_FLAGS = {
+    "cortex-m0+": "-mthumb -mcpu=cortex-m0plus -mfloat-abi=soft",
+    "cortex-m3": "-mthumb -mcpu=cortex-m3 -mfloat-abi=soft",
+    "cortex-m4f": "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+}
+_MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp"}
+ADDRESS_SPACE = 1 << 32  # bytes
+
+
+def _like(pattern: str, what: str) -> AfterValidator:
+    """The validator of a string that matches all of `pattern`; a ValueError's text is what was expected."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(what)
+        return value
+
+    return AfterValidator(check)
+
+
+def _size(value: object) -> int:
+    match = re.fullmatch(r"([1-9][0-9]*)([KM]?)", str(value)) if type(value) in (int, str) else None
+    if not match:
+        raise ValueError('a size in bytes, such as 512, "256K" or "4M"')
+    return int(match[1]) * {"": 1, "K": 1 << 10, "M": 1 << 20}[match[2]]
+
+
+def _capability(value: object) -> bool | str:
+    if value is True or isinstance(value, str):
+        return value
+    raise ValueError("true, or the name of one of the board's peripherals or pins")
+
+
+def one_of(names: Collection[str]) -> str:
+    """What was expected where a name had to be one of `names`."""
+    return f"one of {', '.join(names)}" if names else "one of none: there is nothing to name"
+
+
+def _find_chip(name: object, info: Info) -> "Chip":
+    chips: dict[str, Callable[[], Chip]] = info.context["chips"]  # type: ignore[index]  # load_board gives it
+    if not isinstance(name, str) or name not in chips:
+        raise ValueError(one_of(chips))
+    return chips[name]()
+
+
+Name = Annotated[str, _like(r"[a-z][a-z0-9_]*", "a name of a-z, 0-9 and _")]
+Instance = Annotated[str, _like(r"[A-Z][A-Z0-9_]*", "a name of A-Z, 0-9 and _")]
+Text = Annotated[str, _like(r'[^"\\\x00-\x1f\x7f-\U0010ffff]+', 'a line of ASCII text without " and \\')]
+Size = Annotated[int, BeforeValidator(_size)]
+Hertz = Annotated[int, Field(ge=1)]
+Address = Annotated[int, Field(ge=0, le=ADDRESS_SPACE - 1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Named(_Model):
+    """What a whole file says: its name has to be the file's."""
+
+    name: Name
+    title: Text
+
+
+class Core(_Model):
+    """The processor and its interrupt controller."""
+
+    type: Literal["cortex-m0+", "cortex-m3", "cortex-m4f"]
+    irq_count: Annotated[int, Field(ge=1, le=240)]
+    priority_bits: Annotated[int, Field(ge=2, le=8)]
+
+    @property
+    def gcc_flags(self) -> str:
+        """The compiler's flags that select this core."""
+        return _GCC_FLAGS[self.type]
+
+    @property
+    def mpy_arch(self) -> str:
+        """The name that `mpy-cross -march` gives this core's native code."""
+        return _MPY_ARCH[self.type]
+
+
+class MemoryRegion(_Model):
+    """A range of addresses; `size` in bytes."""
+
+    base: Address
+    size: Size
+    access: Literal["r", "rx", "rw", "rwx"]
+
+    @property
+    def end(self) -> int:
+        """The first address behind the region."""
+        return self.base + self.size
+
+
+class ChipPeripheral(_Model):
+    """One instance of an IP block; `irq` gives the number of each of its interrupt lines."""
+
+    block: Name
+    base: Address
+    irq: dict[Name, Annotated[int, Field(ge=0)]] = {}
+
+
+class Chip(Named):
+    """What boards/chips/<name>.toml says."""
+
+    core: Core
+    memory: dict[Name, MemoryRegion]
+    peripherals: dict[Instance, ChipPeripheral]
+
+
+class Runtime(_Model):
+    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes."""
+
+    code: str
+    data: str
+    stack: Size
+    heap: Size
+
+
+class Console(_Model):
+    """The UART of the prompt; `baud` in bits per second."""
+
+    peripheral: str
+    baud: Annotated[int, Field(ge=1)]
+
+
+class Filesystem(_Model):
+    """A file system in memory; `size` and `block` in bytes."""
+
+    memory: str
+    size: Size
+    block: Size
+
+
+class Pin(_Model):
+    """One bit of a peripheral's output."""
+
+    peripheral: str
+    bit: Annotated[int, Field(ge=0, le=31)]
+
+
+class Emulator(_Model):
+    """How to run the board without the board; `uarts` in the order of the emulator's serial ports.
+
+    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does.
+    """
+
+    type: Literal["qemu"]
+    machine: Annotated[str, _like(r"[a-z0-9][a-z0-9_-]*", "a machine's name, as `-machine help` lists it")]
+    min_version: Annotated[str, _like(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2"')]
+    uarts: Annotated[tuple[str, ...], Field(strict=False)]
+    clocks: dict[str, Hertz] = {}
+
+
+class Board(Named):
+    """What boards/<name>.toml says, its chip included.
+
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another.
+    """
+
+    chip: Annotated[Chip, BeforeValidator(_find_chip)]
+    clock_hz: Hertz
+    clocks: dict[str, Hertz] = {}
+    tier: Annotated[int, Field(ge=1, le=3)]
+    runtime: Runtime
+    console: Console
+    filesystem: Filesystem | None = None
+    peripherals: dict[Instance, str] = {}
+    pins: dict[Instance, Pin] = {}
+    emulator: Emulator | None = None
+    capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
+    excluded: dict[str, Text] = {}
+
+    @property
+    def mpy_arch(self) -> str:
+        """The name that `mpy-cross -march` gives the native code of the board's core."""
+        return self.chip.core.mpy_arch
+
+    @property
+    def console_peripheral(self) -> ChipPeripheral:
+        """The chip's peripheral that carries the prompt."""
+        return self.chip.peripherals[self.console.peripheral]
+
+    @property
+    def console_rx_irq(self) -> int:
+        """The number of the interrupt that a byte received at the prompt raises."""
+        irq = self.console_peripheral.irq
+        return irq["rx"] if "rx" in irq else irq["usart"]
+
+    def clock_of(self, instance: str) -> int | None:
+        """A peripheral's clock in Hz as this image will see it, None where it is the core's."""
+        emulated = self.emulator.clocks if self.emulator else {}
+        return emulated.get(instance, self.clocks.get(instance))
+
+    def runtime_bytes(self, memory: str) -> int:
+        """The bytes of a region that the runtime may use: all but a file system at its end."""
+        taken = self.filesystem.size if self.filesystem and self.filesystem.memory == memory else 0
+        return self.chip.memory[memory].size - taken
+
+    @property
+    def filesystem_base(self) -> int:
+        """The file system's address: its region's start, or in a region of the runtime's the end of that."""
+        if self.filesystem is None:
+            raise ValueError(f"{self.name} has no file system")
+        region = self.chip.memory[self.filesystem.memory]
+        shared = self.filesystem.memory in (self.runtime.code, self.runtime.data)
+        return region.end - self.filesystem.size if shared else region.base
