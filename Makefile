@@ -4,7 +4,7 @@ BOARD ?= mps2_an385
 CORTEN = .venv/bin/corten
 
 .DEFAULT_GOAL := help
-.PHONY: help run repl test check bench clean setup setup-all setup-dev
+.PHONY: help run repl test check bench clean setup setup-all
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +18,12 @@ repl: setup ## MicroPython's prompt on the emulated BOARD (mps2_an385)
 test: setup-all check ## lint and types, then every test: on the host, and on each emulated board
 	@$(CORTEN) test
 
-check: setup-dev ## lint and types of host and device code
+check: ## lint and types of host and device code
+	@host_tools/setup.sh dev
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/mypy --config-file firmware/mypy.ini
+	@.venv/bin/python -m host_tools.device_types
 
 bench: setup-all ## measure, and write build/bench.json
 	@$(CORTEN) bench
@@ -35,8 +36,5 @@ setup:
 	@$(CORTEN) doctor --fix --quiet --board $(BOARD)
 
 setup-all:
-	@host_tools/setup.sh test
-	@$(CORTEN) doctor --fix --quiet
-
-setup-dev:
 	@host_tools/setup.sh dev
+	@$(CORTEN) doctor --fix --quiet

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv with the host tools and the packages named as arguments ("test", "dev"); does nothing when it is current.
+# Makes .venv with the host tools and the extra packages of "test" or "dev", which has all of "test"; does nothing when
+# it is current.
 set -eu
 
 extra=$1
@@ -11,9 +12,11 @@ python=${PYTHON:-python3}
 say() { echo "corten: $*" >&2; }
 fail() { say "$1"; echo "  fix: $2" >&2; exit 2; }
 
-if [ -f "$stamp" ] && cmp -s pyproject.toml "$stamp"; then
-    exit 0
-fi
+for made in "$stamp" $venv/corten-dev; do
+    if [ -f "$made" ] && cmp -s pyproject.toml "$made"; then
+        exit 0
+    fi
+done
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
