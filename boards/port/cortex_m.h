@@ -21,6 +21,11 @@ typedef struct {
     volatile uint8_t IPR[496];
 } nvic_t;
 
+typedef struct {
+    volatile uint32_t TYPE, CTRL, RNR, RBAR, RASR;
+} mpu_t;
+
+#define MPU ((mpu_t *)0xE000ED90)
 #define SYSTICK ((systick_t *)0xE000E010)
 #define NVIC ((nvic_t *)0xE000E100)
 #define SCB ((scb_t *)0xE000ED00)
@@ -42,6 +47,11 @@ static inline uint32_t cortex_m_mask_interrupts(void) {
 
 static inline void cortex_m_restore_interrupts(uint32_t primask) {
     __asm volatile ("msr primask, %0" : : "r" (primask) : "memory");
+}
+
+// No interrupt masked, whatever PRIMASK and BASEPRI were.
+static inline void cortex_m_unmask_interrupts(void) {
+    __asm volatile ("msr basepri, %0\n cpsie i" : : "r" (0) : "memory");
 }
 
 static inline void cortex_m_barrier(void) {

@@ -65,7 +65,7 @@ int main(void) {
     bool run = semihosting_has_argument("run");
 
     for (;;) {
-        interrupts_init();
+        core_init();
         gc_init(heap, (char *)heap + sizeof(heap));
         mp_init();
         readline_init0();

@@ -75,8 +75,9 @@ __attribute__((section(".vectors"), used)) const void *const vectors[EXCEPTIONS 
     [EXCEPTIONS + CORTEN_CONSOLE_RX_IRQ] = console_isr,
 };
 
-void interrupts_init(void) {
+void core_init(void) {
     cortex_m_mask_interrupts();
+    MPU->CTRL = 0;
     for (int word = 0; word < (CORTEN_IRQ_COUNT + 31) / 32; ++word) {
         NVIC->ICER[word] = 0xFFFFFFFF;
         NVIC->ICPR[word] = 0xFFFFFFFF;
@@ -87,5 +88,5 @@ void interrupts_init(void) {
     SCB->VTOR = (uint32_t)vectors;
     cortex_m_barrier();
     NVIC->ISER[CORTEN_CONSOLE_RX_IRQ / 32] = 1u << (CORTEN_CONSOLE_RX_IRQ % 32);
-    cortex_m_restore_interrupts(0);
+    cortex_m_unmask_interrupts();
 }

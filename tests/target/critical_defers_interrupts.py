@@ -1,0 +1,34 @@
+"""An interrupt that becomes pending in a critical section runs right after it, and not before."""
+
+import board
+import micropython
+from corten.critical import critical
+from corten.irq import Interrupt, native
+
+
+@micropython.asm_thumb
+def count():
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0)
+    label(BODY)
+    mov(r0, pc)
+    sub(r0, 4 + 4)
+    ldr(r1, [r0, 0])
+    add(r1, 1)
+    str(r1, [r0, 0])
+    label(END)
+
+
+handler = native(count)
+line = Interrupt(board.IRQ_COUNT - 1)
+line.bind(handler)
+line.enable()
+for done in range(100):
+    with critical:
+        line.pend()
+        inside = handler.words[0]
+        still_pending = line.pending
+    after = handler.words[0]
+    assert (inside, still_pending, after) == (done, True, done + 1), (inside, still_pending, after)

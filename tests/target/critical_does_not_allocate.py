@@ -1,0 +1,20 @@
+"""Entering and leaving critical sections, nested ones too, works with the heap locked."""
+
+import micropython
+from corten.critical import critical
+
+
+def sections():
+    with critical:
+        for _ in range(20):
+            with critical:
+                with critical:
+                    pass
+
+
+sections()
+micropython.heap_lock()
+try:
+    sections()
+finally:
+    micropython.heap_unlock()

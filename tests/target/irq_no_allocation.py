@@ -1,0 +1,47 @@
+"""An interrupt runs, and its counter is read, with the heap locked."""
+
+import board
+import micropython
+from corten.irq import Interrupt, native
+from corten.register import Block, Reg
+
+
+class Nvic(Block):
+    ISPR = Reg(0x100)  # DDI 0403E, section B3.4.6
+
+
+
+@micropython.asm_thumb
+def count():
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0)
+    label(BODY)
+    mov(r0, pc)
+    sub(r0, 4 + 4)
+    ldr(r1, [r0, 0])
+    add(r1, 1)
+    str(r1, [r0, 0])
+    label(END)
+
+
+def pend_and_look():
+    mem32[ispr] = bit
+    return words[0]
+
+
+from machine import mem32
+
+handler = native(count)
+words = handler.words
+line = Interrupt(board.IRQ_COUNT - 1)
+line.bind(handler)
+line.enable()
+ispr = Nvic(0xE000_E100 + line.number // 32 * 4).ISPR.address
+bit = 1 << line.number % 32
+pend_and_look()
+micropython.heap_lock()
+seen = pend_and_look()
+micropython.heap_unlock()
+assert seen == 2, seen

@@ -1,0 +1,41 @@
+"""A bound, enabled line runs its handler once for each time that it becomes pending; two lines keep their own count."""
+
+import board
+import micropython
+from corten.irq import Interrupt, native
+
+
+@micropython.asm_thumb
+def count():
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0)
+    label(BODY)
+    mov(r0, pc)
+    sub(r0, 4 + 4)
+    ldr(r1, [r0, 0])
+    add(r1, 1)
+    str(r1, [r0, 0])
+    label(END)
+
+
+first, second = native(count, 100), native(count)
+last, before = Interrupt(board.IRQ_COUNT - 1), Interrupt(board.IRQ_COUNT - 2)
+last.bind(first)
+before.bind(second)
+last.pend()
+assert last.pending and not last.enabled and first.words[0] == 100
+last.enable()
+assert not last.pending and last.enabled and not last.active and first.words[0] == 101
+before.enable()
+for _ in range(1000):
+    last.pend()
+    before.pend()
+assert (first.words[0], second.words[0]) == (1101, 1000)
+last.disable()
+last.pend()
+assert first.words[0] == 1101 and last.pending
+last.unpend()
+last.enable()
+assert first.words[0] == 1101

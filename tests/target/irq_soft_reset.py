@@ -1,0 +1,45 @@
+# needs: filesystem
+# soft_reset: 3
+"""A soft reset with handlers installed gives VTOR back, disables their lines, and they can be bound anew."""
+
+import board
+import micropython
+from corten.irq import Interrupt, native
+from corten.register import Block, Reg
+
+
+class Scb(Block):
+    VTOR = Reg(0x08)  # DDI 0403E, section B3.2.5
+
+
+
+@micropython.asm_thumb
+def count():
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0)
+    label(BODY)
+    mov(r0, pc)
+    sub(r0, 4 + 4)
+    ldr(r1, [r0, 0])
+    add(r1, 1)
+    str(r1, [r0, 0])
+    label(END)
+
+
+vtor = Scb(0xE000_ED00).VTOR
+if RUN == 0:
+    with open("/vtor", "w") as file:
+        file.write(str(vtor.read()))
+with open("/vtor") as file:
+    assert vtor.read() == int(file.read())
+line = Interrupt(board.IRQ_COUNT - 1)
+assert not line.enabled and not line.pending and line.priority == 0
+handler = native(count)
+line.bind(handler)
+line.enable()
+line.priority = 1
+for _ in range(10):
+    line.pend()
+assert handler.words[0] == 10

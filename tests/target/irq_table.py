@@ -1,0 +1,51 @@
+"""The table in RAM is aligned to a power of two that holds it, keeps the port's vectors, and goes with the last unbind."""
+
+import board
+import machine
+import micropython
+from corten.irq import Interrupt, native
+from corten.register import Block, Reg
+
+
+class Scb(Block):
+    VTOR = Reg(0x08)  # DDI 0403E, section B3.2.5
+
+
+
+@micropython.asm_thumb
+def count():
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0)
+    label(BODY)
+    mov(r0, pc)
+    sub(r0, 4 + 4)
+    ldr(r1, [r0, 0])
+    add(r1, 1)
+    str(r1, [r0, 0])
+    label(END)
+
+
+def vectors(address):
+    return [machine.mem32[address + 4 * number] for number in range(words)]
+
+
+words = 16 + board.IRQ_COUNT
+vtor = Scb(0xE000_ED00).VTOR
+ports = vtor.read()
+handler = native(count)
+assert vtor.read() == ports
+Interrupt(board.IRQ_COUNT - 1).bind(handler)
+ours = vtor.read()
+assert ours != ports
+size = ours & -ours
+assert size >= 4 * words, hex(ours)
+assert vectors(ours)[:-1] == vectors(ports)[:-1]
+assert vectors(ours)[-1] == handler.address and handler.address % 2 == 1
+Interrupt(board.IRQ_COUNT - 2).bind(handler)
+Interrupt(board.IRQ_COUNT - 1).unbind()
+assert vtor.read() == ours and vectors(ours)[-1] == vectors(ports)[-1]
+Interrupt(board.IRQ_COUNT - 2).unbind()
+assert vtor.read() == ports
+Interrupt(board.IRQ_COUNT - 2).unbind()

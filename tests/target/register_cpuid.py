@@ -1,0 +1,19 @@
+"""A read-only register of the processor itself: CPUID names an Arm Cortex-M (DDI 0403E, section B3.2.3)."""
+
+from corten.register import RO, AccessError, Block, Field, Reg
+
+
+class Scb(Block):
+    CPUID = Reg(0x00, RO, IMPLEMENTER=Field(24, 8), PARTNO=Field(4, 12))
+
+
+cpuid = Scb(0xE000_ED00).CPUID
+assert cpuid.read() >> 31 == 0
+assert cpuid.get("IMPLEMENTER") == 0x41
+assert cpuid.get("PARTNO") >> 4 == 0xC2, hex(cpuid.get("PARTNO"))
+try:
+    cpuid.write(0)
+except AccessError:
+    pass
+else:
+    raise AssertionError("CPUID was written")
