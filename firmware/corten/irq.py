@@ -251,13 +251,17 @@ def _vtor():
     return _Scb(_SCB).VTOR
 
 
-# The table hangs on the `builtins` module, which the garbage collector always reaches: it and the handlers live on when
-# `corten` is removed from sys.modules, and a second import finds them.
-_KEPT = "_corten_vectors"
-
-
+# The table is a builtin name, which the garbage collector always reaches: it and the handlers live on when `corten` is
+# removed from sys.modules, and a second import finds them. MicroPython reads what is stored in `builtins` by name only.
 def _installed():
-    return getattr(builtins, _KEPT, None)
+    try:
+        return _corten_vectors  # type: ignore[name-defined]  # noqa: F821
+    except NameError:
+        return None
+
+
+def _keep(vectors):
+    builtins._corten_vectors = vectors
 
 
 class Interrupt:
@@ -287,7 +291,7 @@ class Interrupt:
         vectors = _installed()
         if vectors is None:
             vectors = _Vectors()
-            setattr(builtins, _KEPT, vectors)
+            _keep(vectors)
         vectors.bind(self.number, handler)
 
     def unbind(self):
@@ -300,7 +304,7 @@ class Interrupt:
         vectors.unbind(self.number)
         if not vectors.handlers:
             vectors.give_back()
-            delattr(builtins, _KEPT)
+            _keep(None)
 
     def enable(self):
         """Let the line interrupt. One that is pending runs before this returns, if nothing masks it."""

@@ -10,19 +10,26 @@ def primask():
 
 
 def enter(depth):
-    with critical:
-        if depth > 1:
-            enter(depth - 1)
+    for _ in range(depth):
+        critical.__enter__()
+    inside = primask()
+    for _ in range(depth):
+        critical.__exit__(None, None, None)
+    return inside
 
 
-enter(29)
+assert enter(29) == 1
 assert primask() == 0
-for _ in range(2):
-    try:
-        enter(40)
-    except RuntimeError as error:
-        assert "nested too deeply" in str(error)
-    else:
-        raise AssertionError("40 sections were nested")
-    assert primask() == 0
-enter(29)
+for _ in range(29):
+    critical.__enter__()
+try:
+    for _ in range(3):
+        critical.__enter__()
+except RuntimeError as error:
+    assert "nested too deeply" in str(error)
+else:
+    raise AssertionError("32 sections were nested")
+while primask():
+    critical.__exit__(None, None, None)
+assert enter(29) == 1
+assert primask() == 0

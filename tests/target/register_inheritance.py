@@ -20,4 +20,4 @@ first.CTRL.write(1)
 first.EXTRA.write(2)
 second.CTRL.write(3)
 second.EXTRA.write(4)
-assert bytes(memory[0::4]) == b"\x01\x02\x03\x04", memory
+assert memory == b"\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0", memory
