@@ -6,15 +6,20 @@ archive keyring.
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from host_tools import paths
-from host_tools.errors import MissingToolError
+from host_tools.errors import FailedError, MissingToolError
+from host_tools.files import exclusive
 from host_tools.process import run
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+OS_RELEASE = Path("/etc/os-release")
+TOO_OLD_QEMU = ("bookworm",)
+"""Debian's releases whose own QEMU is too old for some boards: theirs comes from backports."""
 
 
 @dataclass(frozen=True)
@@ -24,54 +29,73 @@ class Release:
     family: str
     codename: str
 
+    @property
+    def backports(self) -> str | None:
+        """The suite that has a newer QEMU, where the release's own is too old."""
+        return f"{self.codename}-backports" if self.family == "debian" and self.codename in TOO_OLD_QEMU else None
+
 
 def release() -> Release | None:
     """The machine's distribution, or None where there is no apt."""
-    if not shutil.which("apt-get"):
+    if not shutil.which("apt-get") or not OS_RELEASE.is_file():
         return None
-    words = dict(
-        line.split("=", 1) for line in Path("/etc/os-release").read_text(encoding="utf-8").splitlines() if "=" in line
-    )
+    words = dict(line.split("=", 1) for line in OS_RELEASE.read_text(encoding="utf-8").splitlines() if "=" in line)
     return Release(words.get("ID", "").strip('"'), words.get("VERSION_CODENAME", "").strip('"'))
 
 
 class Apt:
-    """apt-get with private sources: the machine's own suites, its backports, and the sources of `source_suite`."""
+    """apt-get with private sources. One process at a time uses them: the others wait."""
 
-    def __init__(self, machine: Release, source_suite: str) -> None:
+    def __init__(self, machine: Release, say: Callable[[str], None]) -> None:
         self.machine = machine
-        self.source_suite = source_suite
-        self.folder = paths.cache_dir() / "apt"
+        self._say = say
+        self._folder = paths.cache_dir() / "apt"
 
-    def update(self) -> None:
-        """Fetches the package lists. Needs the network; FailedError says what could not be reached."""
-        for name in ("lists/partial", "cache/archives/partial"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        (self.folder / "sources.list").write_text("\n".join(self._sources()) + "\n", encoding="utf-8")
-        self._apt_get("update", "--error-on=any", what="fetch Debian's package lists (is the network there?)")
-
-    def download_source(self, package: str, folder: Path) -> Path:
-        """Downloads a source package into `folder` and returns its .dsc; apt has verified each file's signature."""
+    def download_source(self, package: str, suite: str, folder: Path) -> Path:
+        """Downloads a source package of `suite` into `folder` and returns its .dsc, its signatures verified by apt."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._apt_get("source", "--download-only", package, what=f"download the source of {package}", cwd=folder)
+        with exclusive(self._folder, self._say):
+            self._update([f"deb-src {self._key}{self._archive} {suite} main"])
+            self._apt_get("source", "--download-only", package, what=f"download the source of {package}", cwd=folder)
         (dsc,) = folder.glob(f"{package}_*.dsc")
         return dsc
 
-    def install(self, packages: list[str], suite: str | None = None) -> None:
-        """Installs packages on the machine, as root or through sudo, from `suite` when it is given."""
-        options = ["-t", suite] if suite else []
-        self._apt_get(
-            "install", "-y", "--no-install-recommends", *options, *packages,
-            what=f"install {' '.join(packages)}", as_root=True,
-        )  # fmt: skip
+    def install(self, packages: list[str]) -> None:
+        """Installs packages on the machine, as root or through sudo."""
+        sources = [f"deb {self._key}{uri} {suite} {component}" for uri, suite, component in self._configured]
+        options = []
+        if self.machine.backports:
+            sources.append(f"deb {self._key}{self._archive} {self.machine.backports} main")
+            options = ["-t", self.machine.backports]
+        with exclusive(self._folder, self._say):
+            self._update(sources)
+            self._apt_get(
+                "install", "-y", "--no-install-recommends", *options, *packages,
+                what=f"install {' '.join(packages)}", as_root=True,
+            )  # fmt: skip
+
+    def _update(self, sources: list[str]) -> None:
+        """Fetches the package lists. Needs the network."""
+        for name in ("lists/partial", "cache/archives/partial"):
+            (self._folder / name).mkdir(parents=True, exist_ok=True)
+        (self._folder / "sources.list").write_text("\n".join(sources) + "\n", encoding="utf-8")
+        try:
+            self._apt_get("update", "--error-on=any", what="fetch Debian's package lists")
+        except FailedError as error:
+            raise FailedError(
+                error.message, fix="check the network, and apt's sources and proxy in /etc/apt"
+            ) from error
 
     def _apt_get(self, *arguments: str, what: str, cwd: Path | None = None, as_root: bool = False) -> None:
         options = {
-            "Dir::Etc::sourcelist": self.folder / "sources.list",
+            "Dir::Etc::sourcelist": self._folder / "sources.list",
             "Dir::Etc::sourceparts": "/dev/null",
-            "Dir::State::lists": self.folder / "lists",
-            "Dir::Cache": self.folder / "cache",
+            "Dir::State::lists": self._folder / "lists",
+            "Dir::Cache": self._folder / "cache",
             "APT::Sandbox::User": "root",
+            "Acquire::Retries": 1,
+            "Acquire::http::Timeout": 20,
+            "Acquire::https::Timeout": 20,
         }
         command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
         if as_root and os.geteuid() != 0:
@@ -82,17 +106,19 @@ class Apt:
             command += ["-o", f"{name}={value}"]
         run([*command, *arguments], what=what, cwd=cwd)
 
-    def _sources(self) -> list[str]:
-        key = f"[signed-by={KEYRING}] " if self.machine.family == "debian" and KEYRING.exists() else ""
-        binary = [f"deb {key}{uri} {suite} {component}" for uri, suite, component in self._configured]
-        archive = next((uri for uri, suite, _ in self._configured if suite == self.machine.codename), None)
-        if archive is None:
+    @property
+    def _key(self) -> str:
+        return f"[signed-by={KEYRING}] " if self.machine.family == "debian" and KEYRING.exists() else ""
+
+    @property
+    def _archive(self) -> str:
+        """The mirror that this machine's apt is set up with."""
+        found = next((uri for uri, suite, _ in self._configured if suite == self.machine.codename), None)
+        if found is None:
             raise MissingToolError(
                 f"apt has no source for {self.machine.codename}", fix="add the distribution's archive to /etc/apt"
             )
-        if self.machine.family == "debian":
-            binary.append(f"deb {key}{archive} {self.machine.codename}-backports main")
-        return [*binary, f"deb-src {key}{archive} {self.source_suite} main"]
+        return found
 
     @cached_property
     def _configured(self) -> list[tuple[str, str, str]]:

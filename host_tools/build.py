@@ -1,14 +1,17 @@
 """An app, the firmware package and the board's module, frozen and linked to the runtime: one image."""
 
 import hashlib
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools import generate, mpy_cross, paths
 from host_tools.boards import Board
-from host_tools.errors import UsageError
-from host_tools.process import run
+from host_tools.errors import FailedError, UsageError
+from host_tools.files import exclusive, write_whole
+from host_tools.process import Word, plain_environment, run, run_for_bytes
 from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
 
 NO_APP = "repl"
@@ -36,40 +39,59 @@ class Module:
 def build(board: Board, app: str | None, say: Callable[[str], None]) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
-    `app` is the name of a folder in firmware/apps, a folder with a main.py, or one .py file. Raises UsageError for an
+    `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps. Raises UsageError for an
     app that is not there, FailedError with file and line for one that does not compile.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
     base = runtime(board, say)
     folder = paths.build_dir() / board.name / name
-    folder.mkdir(parents=True, exist_ok=True)
-    generated = folder / "board.py"
-    _write_if_changed(generated, generate.board_module(board))
-    modules = [*_system_modules(base), Module("board.py", generated), *modules]
-    elf = folder / "firmware.elf"
-    stamp, key = folder / "inputs", _key(base, modules)
-    if not (elf.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key):
-        stamp.unlink(missing_ok=True)
-        say(f"building {name} for {board.name}")
-        _freeze_and_link(base, board, modules, elf)
-        stamp.write_text(key, encoding="utf-8")
+    with exclusive(folder, say):
+        folder.mkdir(exist_ok=True)
+        elf = _build(board, base, name, modules, folder, say)
     return Image(board, name, elf, base.source.version)
 
 
 def app_modules(app: str) -> tuple[str, list[Module]]:
     """An app's name and modules; the one that runs is called main.py."""
-    path = paths.firmware_dir() / "apps" / app
-    if not path.is_dir():
-        path = Path(app)
+    path = Path(app)
     if path.is_file() and path.suffix == ".py":
         return path.stem, [Module("main.py", path.resolve())]
-    if (path / "main.py").is_file():
-        return path.resolve().name, _tree(path, "")
-    known = sorted(found.parent.name for found in (paths.firmware_dir() / "apps").glob("*/main.py"))
+    own = paths.firmware_dir() / "apps"
+    for folder in (path, own / app):
+        if (folder / "main.py").is_file():
+            return folder.resolve().name, _tree(folder, "")
+    if path.is_dir():
+        raise UsageError(f"{path} has no main.py, with which an app starts", fix="add it, or name another folder")
+    known = sorted(found.parent.name for found in own.glob("*/main.py"))
     raise UsageError(
         f"there is no app {app!r}",
         fix=f"give a .py file, a folder with a main.py, or one of: {', '.join(known)}",
     )
+
+
+def _build(
+    board: Board, base: Runtime, name: str, modules: list[Module], folder: Path, say: Callable[[str], None]
+) -> Path:
+    generated = folder / "board.py"
+    write_whole(generated, generate.board_module(board))
+    modules = _joined([*_system_modules(base), Module("board.py", generated)], modules)
+    elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules)
+    if not (elf.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key):
+        stamp.unlink(missing_ok=True)
+        say(f"building {name} for {board.name}")
+        _freeze_and_link(base, board, modules, elf)
+        write_whole(stamp, key)
+    return elf
+
+
+def _joined(system: list[Module], app: list[Module]) -> list[Module]:
+    taken = {module.name for module in system}
+    for module in app:
+        if module.name in taken:
+            raise UsageError(
+                f"{module.path}: Corten has a module of that name itself", fix="give the file another name"
+            )
+    return [*system, *app]
 
 
 def _system_modules(base: Runtime) -> list[Module]:
@@ -82,7 +104,14 @@ def _system_modules(base: Runtime) -> list[Module]:
 
 
 def _tree(folder: Path, prefix: str) -> list[Module]:
-    return [Module(f"{prefix}{path.relative_to(folder)}", path.resolve()) for path in sorted(folder.rglob("*.py"))]
+    """The Python files below a folder; what is hidden or was built there is not part of an app."""
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in name.parts)
+        if not hidden and not path.resolve().is_relative_to(paths.build_dir()):
+            found.append(Module(f"{prefix}{name}", path.resolve()))
+    return found
 
 
 def _key(base: Runtime, modules: list[Module]) -> str:
@@ -93,15 +122,31 @@ def _key(base: Runtime, modules: list[Module]) -> str:
 
 
 def _freeze_and_link(base: Runtime, board: Board, modules: list[Module], elf: Path) -> None:
-    frozen = elf.with_name("frozen_content.c")
     compiled = [_compile(base, board, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
-    command = ["python3", tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
-    frozen.write_text(run(command, what="freeze"), encoding="utf-8")
-    partial, unit = elf.with_suffix(".partial"), elf.with_name("frozen_content.o")
-    run([COMPILER, base.compile_arguments, "-c", frozen, "-o", unit], what="compile frozen code", cwd=port_dir())
-    run([COMPILER, base.link_arguments, unit, "-o", partial], what="link", cwd=port_dir())
+    freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
+    frozen, unit, partial = (elf.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
+    frozen.write_bytes(run_for_bytes(freeze, what="freeze"))
+    _gcc([base.compile_arguments, "-c", frozen, "-o", unit], what="compile frozen code")
+    try:
+        _gcc([base.link_arguments, unit, "-o", partial], what="link")
+    except FailedError as error:
+        raise _explain(error, board) from error
     partial.replace(elf)
+
+
+def _gcc(arguments: list[Word], what: str) -> None:
+    run([COMPILER, *arguments], what=what, cwd=port_dir(), env=plain_environment())
+
+
+def _explain(error: FailedError, board: Board) -> FailedError:
+    found = re.search(r"region `(\w+)' overflowed by (\d+) bytes", error.message)
+    if not found:
+        return error
+    kind = {"CODE": "flash", "DATA": "RAM"}.get(found[1], found[1])
+    return FailedError(
+        f"the image is {found[2]} bytes too large for the {kind} of {board.name}", fix="put less into the app"
+    )
 
 
 def _compile(base: Runtime, board: Board, module: Module) -> Path:
@@ -111,8 +156,3 @@ def _compile(base: Runtime, board: Board, module: Module) -> Path:
     if not output.exists():
         mpy_cross.compile_file(base.mpy_cross, module.path, module.name, output, board.mpy_arch)
     return output
-
-
-def _write_if_changed(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")

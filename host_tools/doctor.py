@@ -7,29 +7,35 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host_tools import apt, paths, source
+from host_tools import apt, source
 from host_tools.boards import Board
 from host_tools.errors import CortenError, MissingToolError
 from host_tools.process import run
 
+COMPILER = "arm-none-eabi-gcc"
+EMULATOR = "qemu-system-arm"
+
 
 @dataclass(frozen=True)
 class Need:
-    """One thing the host needs. `found` is its version or place, None when it is missing or does not do."""
+    """One thing the host needs.
+
+    `found` is its version or place, None when it is missing or does not do; `how` is what to type then.
+    """
 
     name: str
     purpose: str
-    found: str | None
     wanted: str
-    packages: tuple[str, ...] = ()
+    found: str | None
     how: str = ""
+    packages: tuple[str, ...] = ()
 
 
 def examine(boards: list[Board]) -> list[Need]:
     """Everything that building and running for `boards` needs, in the order in which it is needed."""
     return [
-        Need("python", "the host tools", ".".join(map(str, sys.version_info[:3])), ">= 3.11"),
-        _program("make", "compile MicroPython", "any", ("make",)),
+        Need("python", "the host tools", ">= 3.11", ".".join(map(str, sys.version_info[:3]))),
+        _package("make", "compile MicroPython", "any", shutil.which("make"), ("make",)),
         _compiler(),
         _emulator(boards),
         _source(),
@@ -48,47 +54,64 @@ def fix(needs: list[Need], say: Callable[[str], None]) -> None:
             f"missing: {wanted}", fix=f"install them by hand; on Debian: apt-get install {' '.join(packages)}"
         )
     say(f"installing {' '.join(packages)} from {machine.family} {machine.codename}")
-    private = apt.Apt(machine, source.SUITE)
-    private.update()
-    private.install(packages, suite=f"{machine.codename}-backports" if machine.family == "debian" else None)
+    apt.Apt(machine, say).install(packages)
 
 
-def _program(name: str, purpose: str, wanted: str, packages: tuple[str, ...]) -> Need:
-    return Need(name, purpose, shutil.which(name), wanted, packages, f"apt-get install {' '.join(packages)}")
+def _package(name: str, purpose: str, wanted: str, found: str | None, packages: tuple[str, ...]) -> Need:
+    """Something that the system's package manager has."""
+    machine = apt.release()
+    if machine and machine.family in ("debian", "ubuntu"):
+        how = "corten doctor --fix"
+    else:
+        how = f"install {name} {wanted} with the system's package manager; Debian's is called {packages[0]}"
+    return Need(name, purpose, wanted, found, how, packages)
 
 
 def _compiler() -> Need:
+    found = None
+    if shutil.which(COMPILER):
+        try:
+            run([COMPILER, "-E", "-x", "c", "-include", "alloca.h", "/dev/null"], what="find newlib's headers")
+            found = run([COMPILER, "-dumpversion"], what="find the compiler").strip()
+        except CortenError:
+            found = None
     packages = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi")
-    how = f"apt-get install {' '.join(packages)}"
-    try:
-        version = run(["arm-none-eabi-gcc", "-dumpversion"], what="find the compiler").strip()
-        run(["arm-none-eabi-gcc", "-E", "-x", "c", "-include", "alloca.h", "/dev/null"], what="find newlib's headers")
-    except CortenError:
-        return Need("arm-none-eabi-gcc", "compile MicroPython", None, "with newlib's headers", packages, how)
-    return Need("arm-none-eabi-gcc", "compile MicroPython", version, "with newlib's headers", packages, how)
+    return _package(COMPILER, "compile MicroPython", "with newlib's headers", found, packages)
 
 
 def _emulator(boards: list[Board]) -> Need:
     versions = [board.emulator.min_version for board in boards if board.emulator]
     wanted = max(versions, key=_numbers, default="0")
-    found = None
-    if shutil.which("qemu-system-arm"):
-        match = re.search(r"version (\d+(?:\.\d+)+)", run(["qemu-system-arm", "--version"], what="find the emulator"))
-        found = match[1] if match and _numbers(match[1]) >= _numbers(wanted) else None
-    how = "apt-get install -t <suite>-backports qemu-system-arm"
-    return Need("qemu-system-arm", "emulate boards", found, f">= {wanted}", ("qemu-system-arm",), how)
+    found = _emulator_version()
+    good = found is not None and _numbers(found) >= _numbers(wanted)
+    need = _package(EMULATOR, "emulate boards", f">= {wanted}", found if good else None, (EMULATOR,))
+    return need if good or found is None else Need(**{**vars(need), "how": f"{found} is too old: {need.how}"})
+
+
+def _emulator_version() -> str | None:
+    if not shutil.which(EMULATOR):
+        return None
+    try:
+        match = re.search(r"version (\d+(?:\.\d+)+)", run([EMULATOR, "--version"], what="find the emulator"))
+    except CortenError:
+        return None
+    return match[1] if match else None
 
 
 def _source() -> Need:
-    purpose, wanted = "MicroPython's source", f"{source.OLDEST[0]}.{source.OLDEST[1]} to {source.NEWEST[0]}.{source.NEWEST[1]}"
+    name, purpose, wanted = "micropython", "MicroPython's source", source.supported()
     checkout = os.environ.get("CORTEN_MICROPYTHON")
-    if checkout:
-        return Need("micropython", purpose, f"{source.find(lambda _: None).version} in {checkout}", wanted)
-    if (paths.cache_dir() / "source" / source.SUITE / "identity").exists():
-        return Need("micropython", purpose, f"{source.find(lambda _: None).version}, Debian {source.SUITE}", wanted)
-    unpacker = shutil.which("dpkg-source")
-    found = f"fetched from Debian {source.SUITE} by the first build" if unpacker else None
-    return Need("micropython", purpose, found, wanted, ("dpkg-dev",), "apt-get install dpkg-dev, or CORTEN_MICROPYTHON")
+    if checkout or source.fetched():
+        try:
+            tree = source.find(lambda _: None)
+        except CortenError as error:
+            return Need(name, purpose, wanted, None, str(error))
+        return Need(name, purpose, wanted, f"{tree.version} in {tree.path}")
+    machine = apt.release()
+    if machine is None or machine.family != "debian":
+        return Need(name, purpose, wanted, None, "set CORTEN_MICROPYTHON to a checkout")
+    found = f"fetched from Debian {source.SUITE} by the first build" if shutil.which("dpkg-source") else None
+    return _package(name, purpose, wanted, found, ("dpkg-dev",))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

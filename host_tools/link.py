@@ -8,6 +8,8 @@ from typing import Protocol
 from host_tools.errors import TargetError
 
 CHUNK = 65536
+WRITE_TIMEOUT_S = 10.0
+GONE = "the target's console is gone"
 
 
 class LinkClosedError(TargetError):
@@ -21,7 +23,7 @@ class Link(Protocol):
         """Up to `size` bytes as soon as there are any; empty when none came within `timeout_s`. LinkClosedError."""
 
     def write(self, data: bytes) -> None:
-        """Writes all of it. LinkClosedError; TargetError when the other end stops reading for 10 s."""
+        """Writes all of it. LinkClosedError; TargetError when the other end takes nothing for WRITE_TIMEOUT_S."""
 
     def close(self) -> None:
         """Gives the stream back; reading or writing afterwards is an error."""
@@ -43,13 +45,11 @@ def read_until(link: Link, ending: bytes, timeout_s: float) -> bytes:
 
 
 class SocketLink:
-    """A link over a connected socket."""
-
-    WRITE_TIMEOUT_S = 10.0
+    """A link over a connected socket. One thread may read while another writes."""
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
-        self._socket.settimeout(self.WRITE_TIMEOUT_S)
+        self._socket.setblocking(False)
 
     @classmethod
     def connect(cls, path: str) -> "SocketLink":
@@ -63,24 +63,32 @@ class SocketLink:
         return cls(connected)
 
     def read(self, size: int, timeout_s: float) -> bytes:
-        ready, _, _ = select.select([self._socket], [], [], max(timeout_s, 0))
-        if not ready:
+        if not self._is_ready(select.POLLIN, timeout_s):
             return b""
         try:
             data = self._socket.recv(size)
         except ConnectionError as error:
-            raise LinkClosedError("the target's console is gone") from error
+            raise LinkClosedError(GONE) from error
         if not data:
-            raise LinkClosedError("the target's console is gone")
+            raise LinkClosedError(GONE)
         return data
 
     def write(self, data: bytes) -> None:
-        try:
-            self._socket.sendall(data)
-        except TimeoutError as error:
-            raise TargetError(f"the target took nothing for {self.WRITE_TIMEOUT_S:g} s") from error
-        except ConnectionError as error:
-            raise LinkClosedError("the target's console is gone") from error
+        left = memoryview(data)
+        while left:
+            if not self._is_ready(select.POLLOUT, WRITE_TIMEOUT_S):
+                raise TargetError(f"the target took nothing for {WRITE_TIMEOUT_S:g} s")
+            try:
+                left = left[self._socket.send(left) :]
+            except BlockingIOError:
+                continue
+            except ConnectionError as error:
+                raise LinkClosedError(GONE) from error
 
     def close(self) -> None:
         self._socket.close()
+
+    def _is_ready(self, event: int, timeout_s: float) -> bool:
+        poll = select.poll()
+        poll.register(self._socket, event)
+        return bool(poll.poll(max(timeout_s, 0) * 1000))

@@ -1,5 +1,7 @@
 """Child processes that report a failure as an error with the command's own words."""
 
+import errno
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,44 +9,79 @@ from pathlib import Path
 from host_tools.errors import FailedError, MissingToolError
 
 TAIL_LINES = 20
+SPELLED_CHARACTERS = 200
+TIMEOUT_S = 900.0
+STOP_TIMEOUT_S = 5.0
+NO_SPACE = os.strerror(errno.ENOSPC)
+
+Word = str | Path
 
 
-def run(
-    command: Sequence[str | Path],
+def plain_environment() -> dict[str, str]:
+    """The environment without what would change a build unseen: CFLAGS, CPATH, an outer make's MAKEFLAGS."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+
+
+def run(command: Sequence[Word], *, what: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Runs a command to its end and returns what it printed on standard output; see `run_for_bytes`."""
+    return run_for_bytes(command, what=what, cwd=cwd, env=env).decode(errors="replace")
+
+
+def run_for_bytes(
+    command: Sequence[Word],
     *,
     what: str,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-    timeout_s: float | None = 900,
-) -> str:
-    """Runs a command to its end and returns what it printed.
+    timeout_s: float = TIMEOUT_S,
+) -> bytes:
+    """Runs a command, in the C locale, to its end and returns what it wrote to standard output.
 
-    `what` names the work in the error: FailedError with the output's last lines when the command fails or takes longer
-    than `timeout_s`, MissingToolError when it is not there.
+    `what` names the work in the error: FailedError with the last lines of what the command said when it fails or takes
+    longer than `timeout_s`, MissingToolError when it is not there, OSError(ENOSPC) when the disk is full.
     """
+    words = [str(word) for word in command]
     try:
-        done = subprocess.run(
-            [str(part) for part in command],
+        process = subprocess.Popen(
+            words,
             cwd=cwd,
-            env=env,
+            env={**(os.environ if env is None else env), "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-            check=False,
+            stderr=subprocess.PIPE,
         )
-    except FileNotFoundError as error:
-        raise MissingToolError(f"{what}: {command[0]} is not installed", fix="corten doctor --fix") from error
+    except (FileNotFoundError, PermissionError) as error:
+        raise MissingToolError(f"{what}: {words[0]} is not installed", fix="corten doctor --fix") from error
+    with process:
+        output, errors = _finish(process, what, words, timeout_s)
+    if process.returncode:
+        text = (errors.strip() or output).decode(errors="replace")
+        if NO_SPACE in text:
+            raise OSError(errno.ENOSPC, NO_SPACE)
+        tail = "\n".join(text.splitlines()[-TAIL_LINES:])
+        raise FailedError(f"{what}: {_spell(words)} ended with status {process.returncode}\n{tail}")
+    return output
+
+
+def _finish(process: subprocess.Popen[bytes], what: str, words: list[str], timeout_s: float) -> tuple[bytes, bytes]:
+    try:
+        return process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
-        raise FailedError(f"{what}: no end after {timeout_s:.0f} s: {_spell(command)}") from error
-    if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-TAIL_LINES:])
-        raise FailedError(f"{what}: {_spell(command)} ended with status {done.returncode}\n{tail}")
-    return done.stdout
+        raise FailedError(f"{what}: no end after {timeout_s:g} s: {_spell(words)}") from error
+    finally:
+        if process.poll() is None:
+            _stop(process)
 
 
-def _spell(command: Sequence[str | Path]) -> str:
-    words = " ".join(str(part) for part in command)
-    return words if len(words) < 200 else words[:200] + " …"
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Asks first: make ends its own children then."""
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _spell(words: list[str]) -> str:
+    text = " ".join(words)
+    return text if len(text) < SPELLED_CHARACTERS else text[:SPELLED_CHARACTERS] + " …"

@@ -1,6 +1,5 @@
 """corten.toml, the one file of a user's project: app, board, port. Flags override it, it overrides the defaults."""
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -23,6 +22,8 @@ def settings(folder: Path | None = None) -> Settings:
     path = (folder or Path()) / FILE
     if not path.is_file():
         return Settings()
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

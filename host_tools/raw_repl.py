@@ -8,16 +8,25 @@ import struct
 import time
 from collections.abc import Callable
 
-from mpremote.transport import TransportError  # type: ignore[import-untyped]
-from mpremote.transport_serial import SerialTransport  # type: ignore[import-untyped]
-
 from host_tools.errors import TargetError
+from host_tools.lazy import without_init
 from host_tools.link import CHUNK, Link
+
+with without_init("mpremote"):
+    from mpremote.transport import TransportError  # type: ignore[import-untyped]
+    from mpremote.transport_serial import SerialTransport  # type: ignore[import-untyped]
 
 FRIENDLY_PROMPT = b">>> "
 PROMPT = b"raw REPL; CTRL-B to exit\r\n"
 ENTER_TIMEOUT_S = 10.0
+SOFT_RESET_TIMEOUT_S = 1.0
+"""From a program's end to the words that announce a soft reset."""
 FOREVER_S = 1e6
+SOFT_REBOOT = b"soft reboot\r\n"
+
+
+class SoftResetError(TargetError):
+    """The program ended with SystemExit, which soft-resets a board; the status it gave is not known."""
 
 
 class RawRepl:
@@ -42,7 +51,7 @@ class RawRepl:
         """Soft-resets from the raw prompt and waits for the next one; returns what boot.py printed."""
         self._expect(b">", timeout_s, "the target shows no raw REPL prompt")
         self._port.write(b"\x04")
-        self._expect(b"soft reboot\r\n", timeout_s, "the target did not soft-reset")
+        self._expect(SOFT_REBOOT, timeout_s, "the target did not soft-reset")
         return self._expect(PROMPT, timeout_s, "no raw REPL prompt after the soft reset")
 
     def execute(
@@ -56,16 +65,21 @@ class RawRepl:
         """Runs `source` and returns its output and its traceback (empty when it ended well).
 
         `silence_s` bounds the time between two pieces of output, `total_s` all of it; TargetError past either. With
-        `on_output` the output is passed on as it arrives and not returned.
+        `on_output` the output is passed on as it arrives and not returned. SoftResetError, at the raw prompt again, for
+        a program that ends with SystemExit. A Ctrl-C here stops the program there as well.
         """
         deadline = time.monotonic() + total_s
         try:
             self._transport.exec_raw_no_follow(source)
         except (TransportError, struct.error) as error:
             raise TargetError(f"the target did not take the program: {error}") from error
-        output = self._follow(silence_s, deadline, on_output)
-        trace = self._follow(silence_s, deadline, None)
-        self._check_prompt()
+        try:
+            output = self._follow(silence_s, deadline, on_output)
+            trace = self._follow(silence_s, deadline, None)
+        except KeyboardInterrupt:
+            self._port.write(b"\x03")
+            raise
+        self._check_end()
         return output, trace
 
     def leave(self) -> None:
@@ -87,12 +101,17 @@ class RawRepl:
             if ended:
                 return b"" if on_output else seen
 
-    def _check_prompt(self) -> None:
+    def _check_end(self) -> None:
         """A program that prints the protocol's own marks would be taken to have ended too early."""
-        prompt = self._port.read(1)
-        if prompt != b">":
-            raise TargetError(f"the program printed the console's control characters: {prompt!r} follows its end")
-        self._port.give_back(prompt)
+        follows = self._port.read(1)
+        if follows == b">":
+            self._port.give_back(follows)
+            return
+        follows += self._transport.read_until(1, SOFT_REBOOT, timeout_overall=SOFT_RESET_TIMEOUT_S)
+        if not follows.endswith(SOFT_REBOOT):
+            raise TargetError(f"the program printed the console's control characters: {follows!r} follows its end")
+        self._expect(PROMPT, ENTER_TIMEOUT_S, "no raw REPL prompt after the soft reset")
+        raise SoftResetError("the program ended with SystemExit, which soft-resets the target")
 
     def _expect(self, ending: bytes, timeout_s: float, problem: str) -> bytes:
         data = self._transport.read_until(1, ending, timeout_overall=timeout_s)

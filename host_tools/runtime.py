@@ -2,15 +2,18 @@
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools import generate, mpy_cross, paths, source
 from host_tools.boards import Board
-from host_tools.process import run
+from host_tools.errors import FailedError, UsageError
+from host_tools.files import exclusive
+from host_tools.process import Word, plain_environment, run
 
 COMPILER = "arm-none-eabi-gcc"
 
@@ -58,10 +61,12 @@ def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
     }
     cross = mpy_cross.find(tree.version, say)
     folder = paths.cache_dir() / "runtime" / _key(tree, generated)
-    with _exclusive(folder):
-        if not (folder / "complete").exists():
-            say(f"compiling MicroPython {tree.version} for {board.name}")
-            _compile(folder, tree, generated, cross)
+    _check_names(port_dir(), tree.path, folder)
+    if not _is_complete(folder):
+        with exclusive(folder, say):
+            if not _is_complete(folder):
+                say(f"compiling MicroPython {tree.version} for {board.name}")
+                _compile(folder, tree, generated, cross)
     return Runtime(folder, tree, cross)
 
 
@@ -81,26 +86,30 @@ def _key(tree: source.Source, generated: dict[str, str]) -> str:
     return digest.hexdigest()[:20]
 
 
+def _check_names(*folders: Path) -> None:
+    for folder in folders:
+        if re.search(r"[\s$#:=;%']", str(folder)):
+            raise UsageError(
+                f"{folder}: make cannot work with a folder of that name",
+                fix="use one without spaces and punctuation: move it, or set CORTEN_CACHE or CORTEN_MICROPYTHON",
+            )
+
+
+def _is_complete(folder: Path) -> bool:
+    return (folder / "complete").exists()
+
+
 def _compile(folder: Path, tree: source.Source, generated: dict[str, str], cross: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     headers = folder / "generated"
     headers.mkdir(parents=True)
     for name, text in generated.items():
         (headers / name).write_text(text, encoding="utf-8")
-    command = [
-        "make", f"-j{os.cpu_count() or 1}", "-C", port_dir(), f"MICROPYTHON={tree.path}", f"GENERATED={headers}",
-        f"BUILD={folder}", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
+    command: list[Word] = [
+        "make", f"-j{os.cpu_count() or 1}", "-C", port_dir(), f"PYTHON={sys.executable}", f"MICROPYTHON={tree.path}",
+        f"GENERATED={headers}", f"BUILD={folder}", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
     ]  # fmt: skip
-    run(command, what=f"compile MicroPython {tree.version}")
+    run(command, what=f"compile MicroPython {tree.version}", env=plain_environment())
+    if _key(tree, generated) != folder.name:
+        raise FailedError(f"{port_dir()} was changed while it was being compiled", fix="repeat")
     (folder / "complete").touch()
-
-
-@contextmanager
-def _exclusive(folder: Path) -> Iterator[None]:
-    """Holds off another process that builds into the same folder."""
-    import fcntl
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_suffix(".lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from host_tools import apt, paths
 from host_tools.errors import MissingToolError, UsageError
+from host_tools.files import exclusive, write_whole
 from host_tools.process import run
 
 SUITE = "trixie"
@@ -39,9 +40,14 @@ def find(say: Callable[[str], None]) -> Source:
     return _packaged(say)
 
 
+def supported() -> str:
+    """The versions that can be built, as a person reads them."""
+    return f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+
+
 def version_of(tree: Path) -> str:
     """MicroPython's version as in py/mpconfig.h, for example `1.25.0`; UsageError where it is not supported."""
-    header = tree / "py" / "mpconfig.h"
+    header = _version_header(tree)
     if not header.is_file():
         raise UsageError(
             f"{tree} is not MicroPython's source: it has no py/mpconfig.h",
@@ -52,8 +58,7 @@ def version_of(tree: Path) -> str:
     major, minor, micro = (int(found[1]) if found else 0 for found in numbers)
     if not OLDEST <= (major, minor) <= NEWEST:
         raise UsageError(
-            f"{tree} is MicroPython {major}.{minor}.{micro}; Corten's port is written for "
-            f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}",
+            f"{tree} is MicroPython {major}.{minor}.{micro}; Corten's port is written for {supported()}",
             fix="check out a release in that range, or unset CORTEN_MICROPYTHON",
         )
     return f"{major}.{minor}.{micro}"
@@ -76,29 +81,41 @@ def _fingerprint(tree: Path) -> str:
     return f"{tree} {digest.hexdigest()}"
 
 
+def fetched() -> bool:
+    """Whether Debian's source is in the cache, whole."""
+    folder = _packaged_folder()
+    return (folder / "identity").is_file() and _version_header(folder / "micropython").is_file()
+
+
 def _packaged(say: Callable[[str], None]) -> Source:
-    folder = paths.cache_dir() / "source" / SUITE
-    stamp = folder / "identity"
-    if not stamp.exists():
-        _download(folder, stamp, say)
+    folder = _packaged_folder()
+    if not fetched():
+        with exclusive(folder, say):
+            if not fetched():
+                _download(folder, say)
     tree = folder / "micropython"
-    return Source(tree, version_of(tree), stamp.read_text(encoding="utf-8"))
+    return Source(tree, version_of(tree), (folder / "identity").read_text(encoding="utf-8"))
 
 
-def _download(folder: Path, stamp: Path, say: Callable[[str], None]) -> None:
+def _download(folder: Path, say: Callable[[str], None]) -> None:
     machine = apt.release()
     if machine is None or machine.family != "debian":
         raise MissingToolError(
             "MicroPython's source is taken from Debian's archive, and this machine's apt has none",
-            fix=f"set CORTEN_MICROPYTHON to a checkout of MicroPython {OLDEST[0]}.{OLDEST[1]} to "
-            f"{NEWEST[0]}.{NEWEST[1]}",
+            fix=f"set CORTEN_MICROPYTHON to a checkout of MicroPython {supported()}",
         )
     if not shutil.which("dpkg-source"):
         raise MissingToolError("dpkg-source unpacks MicroPython's source and is missing", fix="corten doctor --fix")
     shutil.rmtree(folder, ignore_errors=True)
     say(f"fetching MicroPython's source from Debian {SUITE} (6 MB)")
-    private = apt.Apt(machine, SUITE)
-    private.update()
-    dsc = private.download_source("micropython", folder)
+    dsc = apt.Apt(machine, say).download_source("micropython", SUITE, folder)
     run(["dpkg-source", "--extract", dsc, folder / "micropython"], what="unpack MicroPython's source")
-    stamp.write_text(dsc.name, encoding="utf-8")
+    write_whole(folder / "identity", dsc.name)
+
+
+def _packaged_folder() -> Path:
+    return paths.cache_dir() / "source" / SUITE
+
+
+def _version_header(tree: Path) -> Path:
+    return tree / "py" / "mpconfig.h"

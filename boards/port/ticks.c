@@ -22,7 +22,8 @@ void ticks_isr(void) {
     }
 }
 
-// A wrap that happened while interrupts were masked is still pending: count it when VAL was read after it.
+// A tick that happened while interrupts were masked is still pending: count it when VAL was read after it. VAL is 0 at the
+// tick itself, then LOAD: B3.3.1.
 uint64_t ticks_us64(void) {
     uint32_t state = cortex_m_mask_interrupts();
     uint32_t cycles = SYSTICK->VAL;
@@ -32,7 +33,7 @@ uint64_t ticks_us64(void) {
         ms += 1;
     }
     cortex_m_restore_interrupts(state);
-    return ms * 1000 + (CYCLES_PER_MS - 1 - cycles) / CYCLES_PER_US;
+    return ms * 1000 + (CYCLES_PER_MS - cycles) % CYCLES_PER_MS / CYCLES_PER_US;
 }
 
 mp_uint_t mp_hal_ticks_ms(void) {

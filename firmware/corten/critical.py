@@ -36,6 +36,25 @@ def _wait():
     wfi()
 
 
+@micropython.asm_thumb
+def _wait_while(r0, r1, r2):
+    data(2, 0xF3EF, 0x8310)  # mrs r3, PRIMASK
+    label(LOOK)
+    cpsid(0)
+    ldr(r4, [r0, 0])
+    cmp(r4, r1)
+    bne(DONE)
+    data(2, 0xF3BF, 0x8F4F)  # dsb
+    wfi()
+    data(2, 0xF383, 0x8810)  # msr PRIMASK, r3
+    data(2, 0xF3BF, 0x8F6F)  # isb
+    sub(r2, 1)
+    bne(LOOK)
+    label(DONE)
+    data(2, 0xF383, 0x8810)
+    data(2, 0xF3BF, 0x8F6F)
+
+
 class Critical:
     """Masks interrupts for the length of a `with` block. There is one instance, `critical`."""
 
@@ -64,3 +83,12 @@ def wait_for_interrupt():
     critical section ends. So what a handler does between the look and the sleep cannot be missed. Allocates nothing.
     """
     _wait()
+
+
+def wait_while(address, value, interrupts):
+    """Sleep while the word at `address` is `value`, at most until the core woke up for `interrupts` interrupts.
+
+    It looks with interrupts masked, so a handler that changes the word cannot be missed, and costs a few instructions
+    for each interrupt that does not. Ctrl-C and scheduled callbacks wait until it returns. Allocates nothing.
+    """
+    _wait_while(address, value, interrupts)

@@ -1,5 +1,6 @@
 """corten test: pytest, on the host and on every board."""
 
+import importlib.metadata
 import os
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
     """
     try:
         import pytest
-        import xdist  # noqa: F401
+
+        importlib.metadata.version("pytest-xdist")
     except ImportError as error:
         raise MissingToolError(f"{error.name} is not installed", fix="pip install 'corten[test]'") from error
     from host_tools.testing.report import JsonReport

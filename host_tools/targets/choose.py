@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,6 +67,8 @@ def running(board: str) -> Running | None:
 
 def start(board_name: str, app: str | None, say: Callable[[str], None]) -> Running:
     """Starts an emulator that outlives this process. UsageError when one of this board runs already."""
+    import subprocess
+
     from host_tools.boards import load_board
     from host_tools.build import build
     from host_tools.targets.qemu import emulator_of, machine_arguments

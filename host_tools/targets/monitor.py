@@ -1,6 +1,7 @@
 """QEMU's monitor (QMP), through qemu.qmp: what the emulator itself says of the board."""
 
 import re
+import select
 import socket
 
 from qemu.qmp import QMPError
@@ -8,13 +9,18 @@ from qemu.qmp.legacy import QEMUMonitorProtocol
 
 from host_tools.errors import TargetError
 
+ANSWER_TIMEOUT_S = 5.0
+
 
 class Monitor:
-    """The monitor of a running emulator."""
+    """The monitor of a running emulator. Each answer is waited for at most ANSWER_TIMEOUT_S."""
 
     def __init__(self, connected: socket.socket) -> None:
-        """Negotiates over a connected socket. TargetError when the emulator is already gone."""
+        """Negotiates over a connected socket. TargetError when the emulator does not answer."""
+        if not select.select([connected], [], [], ANSWER_TIMEOUT_S)[0]:
+            raise TargetError("the emulator's monitor does not answer")
         self._protocol = QEMUMonitorProtocol(connected)
+        self._protocol.settimeout(ANSWER_TIMEOUT_S)
         try:
             self._protocol.connect()
         except (QMPError, OSError) as error:
@@ -36,5 +42,8 @@ class Monitor:
             raise TargetError(f"the emulator's monitor does not answer: {error}") from error
 
     def close(self) -> None:
-        """Ends the connection, not the emulator."""
-        self._protocol.close()
+        """Ends the connection, not the emulator. Harmless when that has ended."""
+        try:
+            self._protocol.close()
+        except (QMPError, OSError, EOFError):
+            return

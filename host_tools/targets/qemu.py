@@ -64,19 +64,20 @@ class QemuTarget:
         image: Image,
         *,
         arguments: Sequence[str] = (),
+        options: Sequence[str] = (),
         icount: bool = False,
         reboot: bool = True,
         monitor: bool = False,
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
-        `monitor` connects QEMU's monitor.
+        `options` are more words for the emulator's command line, `monitor` connects QEMU's monitor.
         """
         self.name = image.board.name
         self._board = image.board
         self._process: subprocess.Popen[bytes] | None = None
         self._links: dict[str, SocketLink] = {}
-        command = machine_arguments(image, icount=icount, arguments=arguments)
+        command = [*machine_arguments(image, icount=icount, arguments=arguments), *options]
         if not reboot:
             command.append("-no-reboot")
         self._start(command, monitor)
@@ -147,7 +148,7 @@ class QemuTarget:
             command.extend(["-mon", "chardev=monitor,mode=control"])
         try:
             self._process = subprocess.Popen(
-                [*_dies_with_us(), *command],
+                [*dies_with_us(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -166,6 +167,6 @@ class QemuTarget:
 
 
 @cache
-def _dies_with_us() -> tuple[str, ...]:
+def dies_with_us() -> tuple[str, ...]:
     """A prefix that ends the emulator when this process is killed."""
     return ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()

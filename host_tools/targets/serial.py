@@ -1,19 +1,23 @@
 """A board behind a serial port: a device path, or any URL that pyserial knows."""
 
 import errno
+import termios
 
 import serial
-from serial.serialutil import SerialException
+from serial.serialutil import SerialException, SerialTimeoutException
 
 from host_tools.errors import TargetError, UsageError
-from host_tools.link import LinkClosedError
+from host_tools.link import WRITE_TIMEOUT_S, LinkClosedError
+
+BAUD = 115_200
 
 
 class SerialLink:
     """A link over an open pyserial port."""
 
-    def __init__(self, port: serial.SerialBase) -> None:
+    def __init__(self, port: serial.Serial, name: str) -> None:
         self._port = port
+        self._name = name
 
     def read(self, size: int, timeout_s: float) -> bytes:
         try:
@@ -21,26 +25,31 @@ class SerialLink:
             data = bytes(self._port.read(1))
             waiting = self._port.in_waiting if data else 0
             return data + bytes(self._port.read(min(waiting, size - 1))) if waiting else data
-        except (SerialException, OSError) as error:
-            raise LinkClosedError(f"{self._port.name}: the device is gone: {error}") from error
+        except (OSError, termios.error, TypeError) as error:
+            raise self._gone(error) from error
 
     def write(self, data: bytes) -> None:
         try:
             self._port.write(data)
-        except (SerialException, OSError) as error:
-            raise LinkClosedError(f"{self._port.name}: the device is gone: {error}") from error
+        except SerialTimeoutException as error:
+            raise TargetError(f"{self._name}: the target took nothing for {WRITE_TIMEOUT_S:g} s") from error
+        except (OSError, termios.error) as error:
+            raise self._gone(error) from error
 
     def close(self) -> None:
         self._port.close()
+
+    def _gone(self, error: Exception) -> LinkClosedError:
+        return LinkClosedError(f"{self._name}: the device is gone: {error}", fix="plug it in again")
 
 
 class SerialTarget:
     """A board that somebody else powers; only its console is reachable."""
 
-    def __init__(self, port: str, baud: int = 115200) -> None:
-        """Opens `port` for itself alone. TargetError when it is absent or in use."""
+    def __init__(self, port: str, baud: int = BAUD) -> None:
+        """Opens `port` for itself alone. TargetError when it is absent or in use, UsageError when it is no port."""
         self.name = port
-        self.console = SerialLink(_open(port, baud))
+        self.console = SerialLink(_open(port, baud), port)
 
     def uart(self, name: str) -> SerialLink:
         raise UsageError(f"{self.name}: only the console is connected, not {name}")
@@ -58,14 +67,18 @@ class SerialTarget:
         self.close()
 
 
-def _open(port: str, baud: int) -> serial.SerialBase:
-    options = {} if "://" in port else {"exclusive": True}
+def _open(port: str, baud: int) -> serial.Serial:
     try:
-        return serial.serial_for_url(port, baudrate=baud, write_timeout=10, **options)
+        found = serial.serial_for_url(port, do_not_open=True, baudrate=baud, write_timeout=WRITE_TIMEOUT_S)
+        if "://" not in port:
+            found.exclusive = True
+        found.open()
     except ValueError as error:
-        raise UsageError(f"{port}: {error}", fix="give a device path or a pyserial URL, as socket://host:port") from error
-    except (SerialException, OSError) as error:
+        fix = "give a device path or a pyserial URL, as socket://host:port"
+        raise UsageError(f"{port}: {error}", fix=fix) from error
+    except (OSError, termios.error) as error:
         raise _explain(port, error) from error
+    return found
 
 
 def _explain(port: str, error: Exception) -> TargetError:

@@ -1,10 +1,9 @@
 """Which target tests run on which boards, and why the others do not."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from host_tools.boards import Board
-from host_tools.testing.case import Case, find_cases
+from host_tools.testing.case import Case
 
 
 @dataclass
@@ -16,12 +15,12 @@ class Plan:
     untested: list[tuple[Board, str]] = field(default_factory=list)
 
 
-def plan(folder: Path, boards: list[Board], *, wired: bool) -> Plan:
-    """The plan for a folder of tests on `boards`; `wired` says whether the host reaches their UARTs."""
+def plan(cases: list[Case], boards: list[Board], *, wired: bool) -> Plan:
+    """The plan for some tests on `boards`; `wired` says whether the host reaches their UARTs."""
     made = Plan()
     for board in boards:
         covered: set[str] = set()
-        for case in find_cases(folder):
+        for case in cases:
             reason = case.excluded_on(board, wired=wired)
             if reason:
                 made.excluded.append((case, board, reason))

@@ -3,6 +3,7 @@
 `corten_target_tests` in pytest's configuration names the folder; `--board` and `--port` choose where the tests run.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -35,26 +36,36 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return TargetFile.from_parent(parent, path=file_path) if is_case(file_path) else None
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Keeps pytest from importing a target test that is named on the command line."""
+    return HostlessModule.from_parent(parent, path=module_path) if module_path.parent == _folder(parent.config) else None
+
+
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     folder = _folder(config)
-    if folder and len({item.path for item in items if isinstance(item, TargetItem)}) > 1:
+    if folder and not {folder, *folder.parents}.isdisjoint(_named(config)):
         for board in _boards(config):
             items.append(CapabilityItem.from_parent(session, name=f"capabilities[{board.name}]", board=board))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     folder = _folder(config)
-    ran = any(str(folder) in str(Path(config.rootpath, report.nodeid.split("::")[0]))
-              for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "nodeid"))  # fmt: skip
-    if folder is None or not ran:
+    if folder is None or config.getoption("collectonly"):
         return
     made = _plan(config, folder)
-    reasons: dict[tuple[str, str], int] = {}
-    for _, board, reason in made.excluded:
-        reasons[board.name, reason] = reasons.get((board.name, reason), 0) + 1
+    if not made.selected and not made.excluded:
+        return
     terminalreporter.write_sep("-", f"target tests: {len(made.selected)} selected, {len(made.excluded)} excluded")
+    reasons = Counter((board.name, reason) for _, board, reason in made.excluded)
     for (board_name, reason), count in sorted(reasons.items()):
         terminalreporter.write_line(f"excluded: {count} on {board_name}: {reason}")
+
+
+class HostlessModule(pytest.Module):
+    """A target test as Python's own collector sees it: nothing to run on the host."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        return []
 
 
 class TargetFile(pytest.File):
@@ -144,10 +155,18 @@ def _chosen(names: tuple[str, ...], port: str | None) -> "tuple[Board, ...]":
     return tuple(board for board in load_all() if board.emulator)
 
 
+def _named(config: pytest.Config) -> list[Path]:
+    """The files and folders whose tests were asked for."""
+    return [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
+
+
 def _plan(config: pytest.Config, folder: Path) -> "Plan":
+    from host_tools.testing.case import find_cases
     from host_tools.testing.plan import plan
 
-    return plan(folder, _boards(config), wired=not config.getoption("port"))
+    named = _named(config)
+    cases = [case for case in find_cases(folder) if not {case.path, *case.path.parents}.isdisjoint(named)]
+    return plan(cases, _boards(config), wired=not config.getoption("port"))
 
 
 @cache

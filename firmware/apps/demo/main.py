@@ -21,7 +21,7 @@ class Demo:
     def __init__(self, led, timer, uart):
         self.led = led.into_output(owner="demo")
         self.timer = timer.open(owner="demo")
-        self.uart = uart.open(115_200, owner="demo")
+        self.uart = uart.open(115_200, hold_when_full=True, owner="demo")
         self.overlong = 0  # lines refused for their length
         self.unsent = 0  # bytes of answers that the other side did not take in time
         self._commands = {

@@ -68,24 +68,29 @@ class Timer(PeriodicTimer):
         self.counts_hz = self._clock_hz / prescaler
         self.period_counts = counts
         registers = self._registers
-        registers.CR1.write(URS=1)  # an update event by UG is to raise no interrupt
-        registers.ARR.write(counts - 1)
         if registers.PSC.read() != prescaler - 1:
             registers.PSC.write(prescaler - 1)
-            registers.EGR.write(UG=1)  # PSC is loaded at an update event only: section 18.4.11
+            self._update()  # loads PSC: section 18.4.11
         registers.SR.write(UIF=0)
         registers.DIER.write(UIE=1)
         registers.CR1.write(URS=1, CEN=1)
+        registers.ARR.write(counts - 1)  # this store starts it: the counter is blocked while ARR is 0
 
     def stop(self):
         """Stop counting and interrupting, with the counter back at 0; `ticks` stays."""
         registers = self._registers
         registers.DIER.write(0)
+        registers.ARR.write(0)
         if registers.CR1.get("CEN"):
-            registers.CR1.write(URS=1)
-            registers.EGR.write(UG=1)
+            registers.CR1.write(0)
+            self._update()
         registers.SR.write(UIF=0)
         self.interrupt.unpend()
+
+    def _update(self):
+        # URS: an update event made by UG sets no flag (section 18.4.1).
+        self._registers.CR1.write(URS=1)
+        self._registers.EGR.write(UG=1)
 
     @property
     def counter(self):

@@ -2,9 +2,13 @@
 
 Source: Arm DDI 0479D, "Cortex-M System Design Kit", section 4.2 (APB UART, programmers model).
 
-Each byte costs one interrupt. Bytes are counted exactly: what arrived in the data register is `received` plus
-`dropped`; what the wire lost before that shows in `overruns`, the number of times at which a byte came while the data
+Each byte costs one interrupt. Bytes are counted exactly: what was fetched from the data register is `received` plus
+`dropped`; what was lost before that shows in `overruns`, the number of times at which a byte came while the data
 register was full (each loses one byte or more). A program that has written `written` bytes has sent `sent` of them.
+
+While the receive ring is full, a byte is fetched and dropped, so that the count of lost bytes is exact on a wire. With
+`hold_when_full` it is left in the data register instead: nothing is lost if the sender waits for that. The emulator
+does, and it sends without pause, up to a byte every 30 instructions; a wire without flow control does not.
 """
 
 import io
@@ -12,7 +16,7 @@ import time
 
 import micropython
 
-from corten.critical import critical, wait_for_interrupt
+from corten.critical import wait_while
 from corten.irq import Interrupt, native
 from corten.register import RO, W1C, Block, Field, Reg
 from corten.ring import HEAD, TAIL, Ring
@@ -48,6 +52,8 @@ _SMALLEST_DIVIDER = 16
 _LARGEST_DIVIDER = (1 << 20) - 1
 _DROPPED = 5  # words of the receive handler after those of its ring
 _OVERRUNS = 6
+_HOLD = 7
+_IS_HELD = 8
 
 
 @micropython.asm_thumb
@@ -55,10 +61,10 @@ def _receive():
     b(BODY)
     b(END)
     align(4)
-    data(4, 0, 0, 0, 0, 0, 0, 0)  # UART's address, the ring's 4 words, dropped, overruns
+    data(4, 0, 0, 0, 0, 0, 0, 0, 0, 0)  # UART's address, the ring's 4 words, dropped, overruns, hold, is held
     label(BODY)
     mov(r0, pc)
-    sub(r0, 4 + 4 * 7)
+    sub(r0, 4 + 4 * 9)
     ldr(r1, [r0, 0])
     mov(r2, 2)
     str(r2, [r1, 0x0C])  # INTCLEAR: RX, before DATA is read, so that the next byte's request is not lost
@@ -68,13 +74,12 @@ def _receive():
     and_(r5, r4)  # RX_OVERRUN
     beq(NO_OVERRUN)
     str(r4, [r1, 0x04])
-    ldr(r5, [r0, 24])
+    ldr(r5, [r0, 24])  # overruns
     add(r5, 1)
     str(r5, [r0, 24])
     label(NO_OVERRUN)
     and_(r3, r2)  # RX_FULL
     beq(DONE)
-    ldr(r2, [r1, 0x00])  # DATA
     ldr(r3, [r0, 12])  # head
     ldr(r4, [r0, 16])  # tail
     sub(r5, r3, r4)
@@ -84,14 +89,22 @@ def _receive():
     and_(r6, r3)
     ldr(r5, [r0, 4])
     add(r5, r5, r6)
+    ldr(r2, [r1, 0x00])  # DATA
     strb(r2, [r5, 0])
     add(r3, 1)
     str(r3, [r0, 12])
     b(DONE)
     label(FULL)
-    ldr(r5, [r0, 20])
+    ldr(r5, [r0, 28])  # hold
+    cmp(r5, 0)
+    bne(HOLD)
+    ldr(r2, [r1, 0x00])  # DATA
+    ldr(r5, [r0, 20])  # dropped
     add(r5, 1)
     str(r5, [r0, 20])
+    b(DONE)
+    label(HOLD)
+    str(r5, [r0, 32])  # is held: the main context asks again once there is room
     label(DONE)
     data(2, 0xF3BF, 0x8F4F)  # dsb: the request is cleared before the return (DAI 0321A)
     label(END)
@@ -135,13 +148,17 @@ _READABLE = 1
 _WRITABLE = 4
 _EBADF = 9
 
+_SLEEP_INTERRUPTS = 10  # until Ctrl-C and scheduled callbacks get their turn in a wait
 
-def open(peripheral, baud=115_200, rx_size=1024, tx_size=1024):
+
+def open(peripheral, baud=115_200, rx_size=1024, tx_size=1024, hold_when_full=False):
     """Return an open `Uart`. baud: bits a second. rx_size, tx_size: bytes of the rings, powers of two.
+
+    hold_when_full: leave a byte that finds no room in the UART, for a sender that waits, in place of dropping it.
 
     Raises ValueError for a rate that the divider misses by more than 2.5 %, or a size that is no power of two.
     """
-    return Uart(peripheral, baud, rx_size, tx_size)
+    return Uart(peripheral, baud, rx_size, tx_size, hold_when_full)
 
 
 def _divider(clock_hz, baud):
@@ -165,7 +182,7 @@ class Uart(io.IOBase):
     sleeps. All calls allocate. After `close` they raise OSError(EBADF), and the counters stay as they were.
     """
 
-    def __init__(self, peripheral, baud, rx_size, tx_size):
+    def __init__(self, peripheral, baud, rx_size, tx_size, hold_when_full):
         divider = _divider(peripheral.clock_hz, baud)
         self._peripheral = peripheral
         self._registers = CmsdkUart(peripheral.base)
@@ -173,6 +190,7 @@ class Uart(io.IOBase):
         self._tx = Ring(tx_size)
         self._receive = native(_receive, peripheral.base)
         self._send = native(_send, peripheral.base)
+        self._receive.words[_HOLD] = bool(hold_when_full)
         self._rx.attach(self._receive)
         self._tx.attach(self._send)
         self._rx_interrupt = Interrupt(peripheral.irq["rx"])
@@ -199,13 +217,17 @@ class Uart(io.IOBase):
         """Fill `buffer` with what has arrived; return the number of bytes, or None if none came within the time."""
         self._check_open()
         self._wait_for_bytes(timeout_ms)
-        return self._rx.take_into(buffer) or None
+        count = self._rx.take_into(buffer)
+        self._fetch_held()
+        return count or None
 
     def read(self, limit=-1, timeout_ms=0):
         """Return what has arrived, at most `limit` bytes, or None if nothing came within the time."""
         self._check_open()
         self._wait_for_bytes(timeout_ms)
-        return self._rx.take(self._rx.size if limit < 0 else limit) or None
+        data = self._rx.take(self._rx.size if limit < 0 else limit)
+        self._fetch_held()
+        return data or None
 
     def readline(self, timeout_ms=0):
         """Return one line with its newline, or None if none was complete within the time.
@@ -217,7 +239,8 @@ class Uart(io.IOBase):
         while True:
             seen = self._rx.put_in
             line = self._rx.take_line()
-            if line is not None or not _changed(self._receive.words, HEAD, seen, end):
+            self._fetch_held()
+            if line is not None or not _changed(self._receive, HEAD, seen, end):
                 return line
 
     def write(self, data, timeout_ms=0):
@@ -232,7 +255,7 @@ class Uart(io.IOBase):
             if taken:
                 done += taken
                 self._tx_interrupt.pend()  # sends the first byte; the others follow by themselves
-            if done == len(data) or not _changed(self._send.words, TAIL, seen, end):
+            if done == len(data) or not _changed(self._send, TAIL, seen, end):
                 return done
 
     def flush(self, timeout_ms=0):
@@ -243,7 +266,7 @@ class Uart(io.IOBase):
             seen = self._tx.taken_out
             if not self._tx.waiting:
                 return True
-            if not _changed(self._send.words, TAIL, seen, end):
+            if not _changed(self._send, TAIL, seen, end):
                 return False
 
     def ioctl(self, request, argument):
@@ -287,7 +310,7 @@ class Uart(io.IOBase):
 
     @property
     def dropped(self):
-        """Bytes that arrived while the receive ring was full, modulo 2**32."""
+        """Bytes that were fetched while the receive ring was full, modulo 2**32."""
         return self._receive.words[_DROPPED]
 
     @property
@@ -309,19 +332,25 @@ class Uart(io.IOBase):
         if self._peripheral is None:
             raise OSError(_EBADF)
 
+    def _fetch_held(self):
+        words = self._receive.words
+        if words[_IS_HELD]:
+            words[_IS_HELD] = 0
+            self._rx_interrupt.pend()
+
     def _wait_for_bytes(self, timeout_ms):
         if timeout_ms > 0 and not self._rx.waiting:
             end = time.ticks_add(time.ticks_ms(), timeout_ms)
-            _changed(self._receive.words, HEAD, self._rx.taken_out, end)
+            _changed(self._receive, HEAD, self._rx.taken_out, end)
 
 
-def _changed(words, index, value, end):
-    # Sleeps until a handler's word is no longer `value`, and says whether that was before the tick `end`. Looking under
-    # the mask makes it impossible to miss the interrupt; the port's tick ends the sleep as well.
-    while words[index] == value:
-        if time.ticks_diff(end, time.ticks_ms()) <= 0:
+def _changed(handler, index, value, end):
+    # Sleeps until a handler's word is no longer `value`, and says whether that was before the tick `end`. The port's
+    # tick, one interrupt a millisecond, ends the sleep in time.
+    address = handler.word_address(index)
+    while handler.words[index] == value:
+        left = time.ticks_diff(end, time.ticks_ms())
+        if left <= 0:
             return False
-        with critical:
-            if words[index] == value:
-                wait_for_interrupt()
+        wait_while(address, value, min(left, _SLEEP_INTERRUPTS))
     return True

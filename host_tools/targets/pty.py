@@ -1,0 +1,69 @@
+"""An emulated board whose console is a pseudo-terminal: programs that expect a serial device can open it."""
+
+import os
+import re
+import select
+import subprocess
+import time
+import tty
+
+from host_tools.build import Image
+from host_tools.errors import TargetError
+from host_tools.targets.qemu import dies_with_us, emulator_of, machine_arguments
+
+START_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 5.0
+
+
+class PtyEmulator:
+    """One emulator, from a cold boot. Its console is the device `port`, which anybody may open while it runs.
+
+    The device's slave end is held open: QEMU looks only once a second whether somebody has opened it.
+    """
+
+    def __init__(self, image: Image) -> None:
+        """Starts the emulator; TargetError when it does not start."""
+        command = machine_arguments(image, icount=False)
+        for name in emulator_of(image.board).uarts:
+            command += ["-serial", "pty" if name == image.board.console.peripheral else "null"]
+        self._process = subprocess.Popen(
+            [*dies_with_us(), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self._held: int | None = None
+        try:
+            self.port = self._announced_port()
+            self._held = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
+            tty.setraw(self._held)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Ends the emulator. Harmless when repeated."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(STOP_TIMEOUT_S)
+        if self._process.stdout:
+            self._process.stdout.close()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def __enter__(self) -> "PtyEmulator":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _announced_port(self) -> str:
+        assert self._process.stdout
+        output = self._process.stdout.fileno()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        text = ""
+        while not (found := re.search(r"redirected to (/dev/\S+)\s", text)):
+            ready, _, _ = select.select([output], [], [], max(deadline - time.monotonic(), 0))
+            data = os.read(output, 4096) if ready else b""
+            if not data:
+                raise TargetError(f"the emulator did not name its pseudo-terminal: {text.strip()!r}")
+            text += data.decode(errors="replace")
+        return found[1]
