@@ -1,7 +1,7 @@
 """Types of device code: mypy against MicroPython's own modules, the inline assembler left out.
 
 `python -m host_tools.device_types` checks what firmware/mypy.ini names. Operands of the inline assembler (`r0`, labels)
-are no Python names: what mypy says inside such a function is dropped, and mpy-cross checks those functions in its place.
+are no Python names: what mypy says inside such a function is dropped, and mpy-cross checks those functions instead.
 """
 
 import ast
@@ -54,7 +54,9 @@ def _gather_stubs() -> Path:
 
 def _is_in_assembler(line: str) -> bool:
     place = re.match(r"(.+?):(\d+):", line)
-    return bool(place) and any(first <= int(place[2]) <= last for first, last in _assembler_functions(place[1]))
+    if not place:
+        return False
+    return any(first <= int(place[2]) <= last for first, last in _assembler_functions(place[1]))
 
 
 @cache

@@ -72,7 +72,7 @@ def _compiler() -> Need:
     if shutil.which(COMPILER):
         try:
             run([COMPILER, "-E", "-x", "c", "-include", "alloca.h", "/dev/null"], what="find newlib's headers")
-            found = run([COMPILER, "-dumpversion"], what="find the compiler").strip()
+            found = run([COMPILER, "-dumpversion"], what="ask the compiler for its version").strip()
         except CortenError:
             found = None
     packages = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi")
@@ -92,7 +92,7 @@ def _emulator_version() -> str | None:
     if not shutil.which(EMULATOR):
         return None
     try:
-        match = re.search(r"version (\d+(?:\.\d+)+)", run([EMULATOR, "--version"], what="find the emulator"))
+        match = re.search(r"version (\d+(?:\.\d+)+)", run([EMULATOR, "--version"], what="emulate a board"))
     except CortenError:
         return None
     return match[1] if match else None

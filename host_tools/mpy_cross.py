@@ -37,7 +37,7 @@ def compile_file(binary: Path, path: Path, name: str, output: Path, arch: str) -
     """Compiles one module; FailedError carries mpy-cross's own line number and message."""
     try:
         # To standard output: what mpy-cross writes to a file is cut short without an error when the disk is full.
-        compiled = run_for_bytes([binary, f"-march={arch}", "-s", name, "-o", "-", path], what="mpy-cross")
+        compiled = run_for_bytes([binary, f"-march={arch}", "-s", name, "-o", "-", path], what="compile a module")
     except FailedError as error:
         raise _explain(path, error.message) from error
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ def run_for_bytes(
 ) -> bytes:
     """Runs a command, in the C locale, to its end and returns what it wrote to standard output.
 
-    `what` names the work in the error: FailedError with the last lines of what the command said when it fails or takes
+    `what` names the work in the error, as in "cannot link": FailedError with the last lines of what the command said when it fails or takes
     longer than `timeout_s`, MissingToolError when it is not there, OSError(ENOSPC) when the disk is full.
     """
     words = [str(word) for word in command]
@@ -51,7 +51,7 @@ def run_for_bytes(
             stderr=subprocess.PIPE,
         )
     except (FileNotFoundError, PermissionError) as error:
-        raise MissingToolError(f"{what}: {words[0]} is not installed", fix="corten doctor --fix") from error
+        raise MissingToolError(f"cannot {what}: {words[0]} is not installed", fix="corten doctor --fix") from error
     with process:
         output, errors = _finish(process, what, words, timeout_s)
     if process.returncode:
@@ -59,7 +59,7 @@ def run_for_bytes(
         if NO_SPACE in text:
             raise OSError(errno.ENOSPC, NO_SPACE)
         tail = "\n".join(text.splitlines()[-TAIL_LINES:])
-        raise FailedError(f"{what}: {_spell(words)} ended with status {process.returncode}\n{tail}")
+        raise FailedError(f"cannot {what}: {_spell(words)} ended with status {process.returncode}\n{tail}")
     return output
 
 
@@ -67,7 +67,7 @@ def _finish(process: subprocess.Popen[bytes], what: str, words: list[str], timeo
     try:
         return process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
-        raise FailedError(f"{what}: no end after {timeout_s:g} s: {_spell(words)}") from error
+        raise FailedError(f"cannot {what}: no end after {timeout_s:g} s: {_spell(words)}") from error
     finally:
         if process.poll() is None:
             _stop(process)

@@ -76,7 +76,7 @@ def port_dir() -> Path:
 
 
 def _key(tree: source.Source, generated: dict[str, str]) -> str:
-    compiler = run([COMPILER, "--version"], what="find the compiler").splitlines()[0]
+    compiler = run([COMPILER, "--version"], what="compile MicroPython").splitlines()[0]
     digest = hashlib.sha256(f"{tree.identity}\n{compiler}\n{port_dir()}\n".encode())
     for path in sorted(port_dir().iterdir()):
         if path.suffix != ".py" and path.is_file():

@@ -182,8 +182,7 @@ def _panel(seen: Observed) -> "RenderableType":
 
     lamp = Text("●", style="bold green" if seen.led else "grey30")
     led = Panel(Text.assemble(lamp, f" {'on' if seen.led else 'off'}\n{seen.led_changes} changes"), title="LED")
-    counters = Panel(
-        f"{seen.stats.get('ticks', 0)} interrupts\n{seen.stats.get('uptime_ms', 0) / 1000:.1f} s guest time", title="timer"
-    )
+    ticks, uptime_s = seen.stats.get("ticks", 0), seen.stats.get("uptime_ms", 0) / 1000
+    counters = Panel(f"{ticks} interrupts\n{uptime_s:.1f} s guest time", title="timer")
     traffic = Panel("\n".join(seen.traffic[-4:]), title=f"UART1  in {seen.sent} B  out {seen.received} B", width=58)
     return Columns([led, counters, traffic])

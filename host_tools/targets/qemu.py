@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 
@@ -23,7 +24,7 @@ FAULT_STATUS = 70
 @cache
 def installed_version() -> tuple[int, ...]:
     """QEMU's version, for example (10, 0, 2). MissingToolError when it is not there."""
-    found = re.search(r"version (\d+(?:\.\d+)+)", run([PROGRAM, "--version"], what="find the emulator"))
+    found = re.search(r"version (\d+(?:\.\d+)+)", run([PROGRAM, "--version"], what="emulate a board"))
     if not found:
         raise MissingToolError(f"{PROGRAM} does not tell its version", fix="corten doctor --fix")
     return tuple(int(part) for part in found[1].split("."))
@@ -77,14 +78,26 @@ class QemuTarget:
         self._board = image.board
         self._process: subprocess.Popen[bytes] | None = None
         self._links: dict[str, SocketLink] = {}
+        self._control: Monitor | None = None
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         command = [*machine_arguments(image, icount=icount, arguments=arguments), *options]
         if not reboot:
             command.append("-no-reboot")
-        self._start(command, monitor)
+        try:
+            self._start(command, monitor)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def console(self) -> SocketLink:
         return self._links[self._board.console.peripheral]
+
+    @property
+    def monitor(self) -> Monitor:
+        """QEMU's monitor, when it was asked for."""
+        assert self._control, "start the target with monitor=True"
+        return self._control
 
     @property
     def pid(self) -> int:
@@ -111,18 +124,25 @@ class QemuTarget:
             return None
         if status < 0:
             return f"the emulator was killed by {signal.Signals(-status).name}"
-        if status == FAULT_STATUS:
-            return "the processor faulted"
-        return f"the emulator ended with status {status}{self._error_text()}"
+        if words := self.words():
+            return f"the emulator ended: {words}"
+        return "the processor faulted" if status == FAULT_STATUS else f"the emulator ended with status {status}"
+
+    def words(self) -> str:
+        """What the emulator itself said: a reason why it could not start or did not go on; empty when all went well."""
+        self._words.seek(0)
+        return self._words.read().decode(errors="replace").strip()
 
     def close(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait(STOP_TIMEOUT_S)
+        if self._control:
+            self._control.close()
+            self._control = None
         for link in self._links.values():
             link.close()
-        if self._process and self._process.stderr:
-            self._process.stderr.close()
+        self._words.close()
 
     def __enter__(self) -> "QemuTarget":
         return self
@@ -151,22 +171,18 @@ class QemuTarget:
                 [*dies_with_us(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=self._words,
                 pass_fds=[other.fileno() for other in theirs],
+                process_group=0,  # a Ctrl-C in the terminal is for this process, which then ends the emulator
             )
         finally:
             for other in theirs:
                 other.close()
         if control:
-            self.monitor = Monitor(control)
-
-    def _error_text(self) -> str:
-        assert self._process
-        text = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
-        return f": {text.strip()}" if text.strip() else ""
+            self._control = Monitor(control)
 
 
 @cache
 def dies_with_us() -> tuple[str, ...]:
-    """A prefix that ends the emulator when this process is killed."""
+    """A prefix that ends the emulator when the thread that starts it ends, in whatever way; empty where there is none."""
     return ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()

@@ -1,7 +1,9 @@
 """A board behind a serial port: a device path, or any URL that pyserial knows."""
 
 import errno
+import os
 import termios
+from urllib.parse import urlsplit
 
 import serial
 from serial.serialutil import SerialException, SerialTimeoutException
@@ -25,7 +27,7 @@ class SerialLink:
             data = bytes(self._port.read(1))
             waiting = self._port.in_waiting if data else 0
             return data + bytes(self._port.read(min(waiting, size - 1))) if waiting else data
-        except (OSError, termios.error, TypeError) as error:
+        except (OSError, termios.error) as error:
             raise self._gone(error) from error
 
     def write(self, data: bytes) -> None:
@@ -69,6 +71,7 @@ class SerialTarget:
 
 def _open(port: str, baud: int) -> serial.Serial:
     try:
+        _check_address(port)
         found = serial.serial_for_url(port, do_not_open=True, baudrate=baud, write_timeout=WRITE_TIMEOUT_S)
         if "://" not in port:
             found.exclusive = True
@@ -81,7 +84,14 @@ def _open(port: str, baud: int) -> serial.Serial:
     return found
 
 
-def _explain(port: str, error: Exception) -> TargetError:
+def _check_address(port: str) -> None:
+    """ValueError for a URL that lacks its host or port: pyserial's own message for it says something else."""
+    parts = urlsplit(port)
+    if parts.scheme in ("socket", "rfc2217") and not (parts.hostname and parts.port):
+        raise ValueError("the host or its port is missing")
+
+
+def _explain(port: str, error: Exception) -> TargetError | UsageError:
     number = getattr(error, "errno", None)
     if number == errno.ENOENT:
         return TargetError(f"{port}: there is no such port", fix="plug the board in, or see /dev/serial/by-id")
@@ -89,4 +99,7 @@ def _explain(port: str, error: Exception) -> TargetError:
         return TargetError(f"{port}: this user may not open it", fix="add the user to the group dialout, log in again")
     if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
         return TargetError(f"{port}: another program has it open", fix=f"close that program; `fuser {port}` names it")
-    return TargetError(f"{port}: cannot be opened: {error}", fix="check that the board or its server is running")
+    if number == errno.EISDIR or os.strerror(errno.ENOTTY) in str(error):
+        return UsageError(f"{port}: this is no serial port", fix="boards are listed in /dev/serial/by-id")
+    cause = str(error).replace(f"Could not open port {port}: ", "")
+    return TargetError(f"{port}: cannot be opened: {cause}", fix="check that the board or its server is running")

@@ -1,9 +1,9 @@
 """A target test: a MicroPython file whose first comment lines say what it needs.
 
-    # needs: timer, uart        capabilities that the board must declare
-    # timeout: 30               seconds of wall time, 10 where not given
-    # link: uart                the sibling <name>_host.py talks to this capability's UART from the host
-    # soft_reset: 2             how often it runs, a soft reset between; the global RUN counts from 0
+# needs: timer, uart        capabilities that the board must declare
+# timeout: 30               seconds of wall time, 10 where not given
+# link: uart                the sibling <name>_host.py talks to this capability's UART from the host
+# soft_reset: 2             how often it runs, a soft reset between; the global RUN counts from 0
 """
 
 import re

@@ -8,7 +8,7 @@ from host_tools.testing.case import Case
 
 @dataclass
 class Plan:
-    """`selected` runs; `excluded` does not, each with its reason; `untested` are declared capabilities no test needs."""
+    """`selected` runs, `excluded` does not, for a reason; `untested` are declared capabilities that no test needs."""
 
     selected: list[tuple[Case, Board]] = field(default_factory=list)
     excluded: list[tuple[Case, Board, str]] = field(default_factory=list)

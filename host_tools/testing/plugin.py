@@ -38,7 +38,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Keeps pytest from importing a target test that is named on the command line."""
-    return HostlessModule.from_parent(parent, path=module_path) if module_path.parent == _folder(parent.config) else None
+    if module_path.parent != _folder(parent.config):
+        return None
+    return HostlessModule.from_parent(parent, path=module_path)
 
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -99,9 +101,7 @@ class TargetItem(pytest.Item):
         if failure:
             raise TargetTestFailed(str(failure))
 
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         if isinstance(excinfo.value, CortenError | TargetTestFailed):
             return f"{self.case.path.name} on {self.board.name}: {excinfo.value}"
         return str(super().repr_failure(excinfo))
@@ -131,7 +131,7 @@ class CapabilityItem(pytest.Item):
         return self.path, None, self.name
 
 
-class TargetTestFailed(Exception):  # noqa: N818 - a test's verdict, not an error of the tools
+class TargetTestFailed(Exception):
     """A target test's failure, as it is to be printed."""
 
 

@@ -12,7 +12,8 @@ class JsonReport:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" and report.outcome == "passed":
             return
-        row: dict[str, object] = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 3)}
+        seconds = round(report.duration, 3)
+        row: dict[str, object] = {"test": report.nodeid, "outcome": report.outcome, "seconds": seconds}
         if report.failed:
             row["message"] = report.longreprtext
         elif report.skipped and isinstance(report.longrepr, tuple):

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from host_tools.boards import Board
 from host_tools.build import Image
-from host_tools.errors import TargetError
+from host_tools.errors import TargetError, UsageError
 from host_tools.link import Link, LinkClosedError
 from host_tools.raw_repl import RawRepl
 from host_tools.targets.base import Target
@@ -140,7 +140,8 @@ class _HostSide:
 
 def _load(case: Case) -> ModuleType:
     spec = importlib.util.spec_from_file_location(case.host_path.stem, case.host_path)
-    assert spec and spec.loader, case.host_path
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{case.host_path} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -22,7 +22,7 @@ for _ in range(100):
     before = word[0]
     ticks = timer.ticks
     wait_while(address, before, 1000)
-    assert timer.ticks - ticks <= 200
+    assert timer.ticks - ticks <= 10
 with critical:
     before = word[0]
     wait_while(address, before, 1000)

@@ -1,0 +1,11 @@
+"""What is measured: one file a benchmark, each with a function `measure(board, say)` that returns rows."""
+
+BENCHMARKS = {
+    "boot": "boot",
+    "tests/per-second": "test_rate",
+    "suite": "suite",
+    "exec/print": "exec_print",
+    "idle/cpu": "idle",
+    "run/second-start": "second_start",
+}
+"""Each benchmark's name, which its rows' names start with, and its module here."""

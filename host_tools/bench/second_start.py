@@ -1,0 +1,46 @@
+"""run/second-start: what `make run` does before its guest speaks, when everything is there already."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from host_tools.bench import demo
+from host_tools.bench.clock import process_ms, since_ms, take_turns
+from host_tools.bench.rows import Row, median_row
+from host_tools.boards import Board
+from host_tools.build import build
+from host_tools.errors import FailedError, UsageError
+
+EVERY_BOARD = False
+RUNS = 5
+ASKED_MS = 3000.0
+STOP_TIMEOUT_S = 10.0
+
+
+def measure(board: Board, say: Callable[[str], None]) -> list[Row]:
+    """The set-up of `make run` and then the demo's first line, several times. UsageError outside a checkout."""
+    if not Path("Makefile").exists() or not demo.runs_on(board):
+        raise UsageError(f"there is no `make run` on {board.name} here", fix="start it at the top of Corten's checkout")
+    build(board, demo.APP, say)
+    samples = take_turns(RUNS, {"start": partial(_start_ms, board)})["start"]
+    return [median_row(board.name, "run/second-start", "ms", samples, at_most=ASKED_MS)]
+
+
+def _start_ms(board: Board) -> float:
+    setup_ms = process_ms(["make", "-s", "setup", f"BOARD={board.name}"])
+    started = time.perf_counter()
+    command = [str(Path(sys.executable).parent / "corten"), "run", demo.APP, "--board", board.name]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            guest_ms = since_ms(started)
+        finally:
+            process.terminate()
+            process.wait(STOP_TIMEOUT_S)
+    if not line.startswith(demo.FIRST_LINE):
+        raise FailedError(f"{' '.join(command)} printed {line!r} first")
+    return setup_ms + guest_ms
