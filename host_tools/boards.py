@@ -36,41 +36,36 @@ _EXPECTED = {
     "literal_error": "{expected}",
     "value_error": "{error}",
 }
-_OTHER_NAME = "a name that is free in the module board"
-_FIX = "correct the file; boards/README.md lists the fields"
 _FIX = "correct the file; boards/README.md lists the fields"
 
 
 def board_names(directory: Path | None = None) -> list[str]:
-    """The boards of a folder (default: those that come with Corten), sorted."""
-    return sorted(path.stem for path in (directory or paths.boards_dir()).glob("*.toml"))
+    """The boards of a folder (default: the project's own and those that come with Corten), sorted."""
+    return sorted({path.stem for folder in _folders(directory) for path in folder.glob("*.toml")})
 
 
 def load_board(name: str, directory: Path | None = None) -> Board:
     """Read and check one board and its chip; raises BoardError if either is wrong or there is no such board."""
-    directory = directory or paths.boards_dir()
     names = board_names(directory)
     if name not in names:
         near = difflib.get_close_matches(name, names)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        fix = f"name one of them, or add {_shown(directory / 'NAME.toml')}"
+        fix = f"name one of them, or add {_shown(_folders(directory)[0] / 'NAME.toml')}"
         raise BoardError(f'no board is called "{name}"{hint}\n  boards: {", ".join(names) or "none"}', fix)
-    return _load(directory / f"{name}.toml", Board, check_board, directory)
+    return _load(_find(f"{name}.toml", directory), Board, check_board, directory)
 
 
 def load_chip(name: str, directory: Path | None = None) -> Chip:
     """Read and check one chip of a boards folder; raises BoardError if it is wrong."""
-    directory = directory or paths.boards_dir()
-    return _load(directory / "chips" / f"{name}.toml", Chip, check_chip, directory)
+    return _load(_find(f"chips/{name}.toml", directory), Chip, check_chip, directory)
 
 
 def load_all(directory: Path | None = None) -> list[Board]:
     """Read and check every board and chip of a folder; raises one BoardError with the problems of all of them."""
-    directory = directory or paths.boards_dir()
     boards, wrong = [], []
-    for path in sorted(directory.glob("chips/*.toml")):
+    for chip in _chips(directory).values():
         try:
-            load_chip(path.stem, directory)
+            chip()
         except BoardError as error:
             wrong.append(error.message)
     for name in board_names(directory):
@@ -83,10 +78,21 @@ def load_all(directory: Path | None = None) -> list[Board]:
     return boards
 
 
+def _folders(directory: Path | None) -> list[Path]:
+    """Where boards and chips are looked for: what is in an earlier one hides its namesake in a later one."""
+    return [directory] if directory else paths.boards_dirs()
+
+
+def _find(name: str, directory: Path | None) -> Path:
+    """The file of that name in the first folder that has one; a path in the last one when none has."""
+    places = [folder / name for folder in _folders(directory)]
+    return next((path for path in places if path.exists()), places[-1])
+
+
 _M = TypeVar("_M", bound=Named)
 
 
-def _load(path: Path, kind: type[_M], check: Callable[[_M, Problems], None], directory: Path) -> _M:
+def _load(path: Path, kind: type[_M], check: Callable[[_M, Problems], None], directory: Path | None) -> _M:
     text = _read(path)
     problems = Problems()
     try:
@@ -100,9 +106,10 @@ def _load(path: Path, kind: type[_M], check: Callable[[_M, Problems], None], dir
     return model
 
 
-def _chips(directory: Path) -> dict[str, Callable[[], Chip]]:
+def _chips(directory: Path | None) -> dict[str, Callable[[], Chip]]:
     """The chips of a folder by name, each to be loaded when a board asks for it."""
-    return {path.stem: partial(load_chip, path.stem, directory) for path in sorted(directory.glob("chips/*.toml"))}
+    names = sorted({path.stem for folder in _folders(directory) for path in folder.glob("chips/*.toml")})
+    return {name: partial(load_chip, name, directory) for name in names}
 
 
 def _read(path: Path) -> str:

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from host_tools import apt, source
 from host_tools.boards import Board
@@ -85,7 +85,7 @@ def _emulator(boards: list[Board]) -> Need:
     found = _emulator_version()
     good = found is not None and _numbers(found) >= _numbers(wanted)
     need = _package(EMULATOR, "emulate boards", f">= {wanted}", found if good else None, (EMULATOR,))
-    return need if good or found is None else Need(**{**vars(need), "how": f"{found} is too old: {need.how}"})
+    return need if good or found is None else replace(need, how=f"{found} is too old: {need.how}")
 
 
 def _emulator_version() -> str | None:

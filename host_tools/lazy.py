@@ -11,8 +11,8 @@ from importlib.util import module_from_spec
 def without_init(package: str) -> Iterator[None]:
     """Inside, modules of `package` can be imported without running its `__init__`; afterwards it imports as ever.
 
-    For a package whose modules do not need their `__init__`: mpremote's looks up its own version, which takes as long as
-    starting Python does.
+    For a package whose modules do not need their `__init__`: mpremote's looks up its own version, which takes as long
+    as starting Python does.
     """
     spec = None if package in sys.modules else PathFinder.find_spec(package)
     if spec is None:

@@ -32,7 +32,7 @@ class Link(Protocol):
 def read_until(link: Link, ending: bytes, timeout_s: float) -> bytes:
     """Reads up to and including `ending`; TargetError with what did arrive when it is not there in time.
 
-    Bytes after `ending` that arrived with it are part of the result: for a peer that waits for an answer there are none.
+    What arrives together with `ending`, behind it, is returned as well: a peer that waits for an answer sends nothing.
     """
     deadline = time.monotonic() + timeout_s
     got = b""

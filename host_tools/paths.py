@@ -6,6 +6,7 @@ from pathlib import Path
 
 from host_tools.errors import UsageError
 
+PROJECT_FILE = "corten.toml"
 _PACKAGE = Path(__file__).resolve().parent
 _OWNER_ONLY = 0o700
 
@@ -19,6 +20,12 @@ def root() -> Path:
 def boards_dir() -> Path:
     """The folder of the board files that come with Corten."""
     return root() / "boards"
+
+
+def boards_dirs() -> list[Path]:
+    """The folders of board files: the project's own `boards`, beside its corten.toml, then Corten's."""
+    own = Path("boards").absolute()
+    return [own, boards_dir()] if own.is_dir() and Path(PROJECT_FILE).is_file() else [boards_dir()]
 
 
 def firmware_dir() -> Path:

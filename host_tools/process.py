@@ -37,8 +37,9 @@ def run_for_bytes(
 ) -> bytes:
     """Runs a command, in the C locale, to its end and returns what it wrote to standard output.
 
-    `what` names the work in the error, as in "cannot link": FailedError with the last lines of what the command said when it fails or takes
-    longer than `timeout_s`, MissingToolError when it is not there, OSError(ENOSPC) when the disk is full.
+    `what` names the work in an error, as in "cannot link". Raises FailedError with the last lines of what the command
+    said when it fails or takes longer than `timeout_s`, MissingToolError when it is not there, OSError(ENOSPC) when the
+    disk is full.
     """
     words = [str(word) for word in command]
     try:

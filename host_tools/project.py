@@ -4,8 +4,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from host_tools.errors import UsageError
-
-FILE = "corten.toml"
+from host_tools.paths import PROJECT_FILE as FILE
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,20 @@ PROMPT = b"raw REPL; CTRL-B to exit\r\n"
 ENTER_TIMEOUT_S = 10.0
 SOFT_RESET_TIMEOUT_S = 1.0
 """From a program's end to the words that announce a soft reset."""
+ENTER_RETRY_S = 1.0
+ANSWERS_APART_S = 0.2
 FOREVER_S = 1e6
+NO_PROMPT = "the target shows no raw REPL prompt"
+NO_PROMPT_FIX = "check that it runs MicroPython and that nothing else uses its console"
 SOFT_REBOOT = b"soft reboot\r\n"
 
 
 class SoftResetError(TargetError):
     """The program ended with SystemExit, which soft-resets a board; the status it gave is not known."""
+
+    def __init__(self, output: bytes) -> None:
+        super().__init__("the program ended with SystemExit, which soft-resets the target")
+        self.output = output
 
 
 class RawRepl:
@@ -37,19 +45,31 @@ class RawRepl:
         self._transport = _Transport(self._port)
 
     def enter(self, timeout_s: float = ENTER_TIMEOUT_S) -> None:
-        """Brings the target to the raw prompt, stopping a running program with Ctrl-C."""
-        self._port.write(b"\r\x03\x03\r\x01")
-        self._expect(PROMPT, timeout_s, "the target shows no raw REPL prompt")
+        """Brings the target to the raw prompt, stopping a running program with Ctrl-C.
+
+        It asks again every ENTER_RETRY_S: a target that was still booting has lost the first request.
+        """
+        deadline = time.monotonic() + timeout_s
+        seen, requests = b"", 0
+        while (left := deadline - time.monotonic()) > 0:
+            self._port.write(b"\r\x03\x03\r\x01")
+            requests += 1
+            seen = self._transport.read_until(1, PROMPT, timeout_overall=min(left, ENTER_RETRY_S))
+            if seen.endswith(PROMPT):
+                if requests > 1:
+                    self._skip_other_answers()
+                return
+        raise TargetError(f"{NO_PROMPT} within {timeout_s:g} s; it sent {seen[-400:]!r}", fix=NO_PROMPT_FIX)
 
     def enter_after_boot(self, timeout_s: float = ENTER_TIMEOUT_S) -> None:
         """The same for a target that was just started: waits for its prompt, before which a UART may lose input."""
         self._expect(FRIENDLY_PROMPT, timeout_s, "the target did not boot to its prompt")
         self._port.write(b"\x01")
-        self._expect(PROMPT, timeout_s, "the target shows no raw REPL prompt")
+        self._expect(PROMPT, timeout_s, NO_PROMPT)
 
     def soft_reset(self, timeout_s: float = ENTER_TIMEOUT_S) -> bytes:
         """Soft-resets from the raw prompt and waits for the next one; returns what boot.py printed."""
-        self._expect(b">", timeout_s, "the target shows no raw REPL prompt")
+        self._expect(b">", timeout_s, NO_PROMPT)
         self._port.write(b"\x04")
         self._expect(SOFT_REBOOT, timeout_s, "the target did not soft-reset")
         return self._expect(PROMPT, timeout_s, "no raw REPL prompt after the soft reset")
@@ -79,12 +99,19 @@ class RawRepl:
         except KeyboardInterrupt:
             self._port.write(b"\x03")
             raise
-        self._check_end()
+        self._check_end(output)
         return output, trace
 
     def leave(self) -> None:
         """Goes back to the friendly prompt."""
         self._port.write(b"\r\x02")
+
+    def _skip_other_answers(self) -> None:
+        """Leaves the last prompt only, where a slow target answers more than one request."""
+        last = b""
+        while data := self._port.take(ANSWERS_APART_S):
+            last = data
+        self._port.give_back(last[-1:])
 
     def _follow(self, silence_s: float, deadline: float, on_output: Callable[[bytes], None] | None) -> bytes:
         seen = b""
@@ -101,7 +128,7 @@ class RawRepl:
             if ended:
                 return b"" if on_output else seen
 
-    def _check_end(self) -> None:
+    def _check_end(self, output: bytes) -> None:
         """A program that prints the protocol's own marks would be taken to have ended too early."""
         follows = self._port.read(1)
         if follows == b">":
@@ -111,7 +138,7 @@ class RawRepl:
         if not follows.endswith(SOFT_REBOOT):
             raise TargetError(f"the program printed the console's control characters: {follows!r} follows its end")
         self._expect(PROMPT, ENTER_TIMEOUT_S, "no raw REPL prompt after the soft reset")
-        raise SoftResetError("the program ended with SystemExit, which soft-resets the target")
+        raise SoftResetError(output)
 
     def _expect(self, ending: bytes, timeout_s: float, problem: str) -> bytes:
         data = self._transport.read_until(1, ending, timeout_overall=timeout_s)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from host_tools import generate, mpy_cross, paths, source
 from host_tools.boards import Board
-from host_tools.errors import FailedError, UsageError
+from host_tools.errors import BoardError, FailedError, UsageError
 from host_tools.files import exclusive
 from host_tools.process import Word, plain_environment, run
 
@@ -53,6 +53,7 @@ def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
     `say` is told of work that takes time. Raises MissingToolError without a compiler or a source, FailedError with the
     compiler's words when it does not compile.
     """
+    _check_console(board)
     tree = source.find(say)
     generated = {
         "board_config.h": generate.board_header(board),
@@ -84,6 +85,16 @@ def _key(tree: source.Source, generated: dict[str, str]) -> str:
     for name, text in generated.items():
         digest.update(f"{name}\0{text}".encode())
     return digest.hexdigest()[:20]
+
+
+def _check_console(board: Board) -> None:
+    block = board.console_peripheral.block
+    known = sorted(path.stem for path in port_dir().glob("*.c") if path.stem.startswith(("uart_", "usart_")))
+    if block not in known:
+        raise BoardError(
+            f"{board.name}: the port has no driver for a console of the block {block}",
+            fix=f"use a UART of the blocks {', '.join(known)}, or add {port_dir() / block}.c",
+        )
 
 
 def _check_names(*folders: Path) -> None:

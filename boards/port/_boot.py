@@ -1,7 +1,8 @@
 """Mounts the board's file system; runs before boot.py, again after each soft reset."""
 
-import board
 import vfs
+
+import board
 from corten.drivers.ramdisk import RamDisk
 
 if board.FILESYSTEM:

@@ -18,7 +18,7 @@ extern uint32_t _stack_top, _stack_size;
 
 static uint32_t heap[CORTEN_HEAP_BYTES / sizeof(uint32_t)];
 
-// How the last program ended: 0 it returned, 1 an uncaught exception, else the status given to sys.exit().
+// How the last program ended: 0 it returned, 1 an uncaught exception, else the status given to sys.exit(), 1 for a text.
 static int program_status;
 
 void corten_program_ended(void *exception) {
@@ -31,11 +31,14 @@ void corten_program_ended(void *exception) {
         program_status = 0;
     } else if (mp_obj_is_small_int(value)) {
         program_status = MP_OBJ_SMALL_INT_VALUE(value);
+    } else if (mp_obj_is_str(value) && !MICROPY_PYEXEC_ENABLE_EXIT_CODE_HANDLING) {
+        mp_printf(&mp_plat_print, "%s\n", mp_obj_str_get_str(value));
     }
 }
 
 // Runs main.py; under an emulator that was asked to `run`, its end is the end of the machine.
 static int run_main(bool machine_ends_with_it) {
+    program_status = 0;
     int result = pyexec_file_if_exists("main.py");
     if (machine_ends_with_it) {
         semihosting_exit(program_status);
@@ -43,10 +46,12 @@ static int run_main(bool machine_ends_with_it) {
     return result;
 }
 
+// Of what pyexec returns only PYEXEC_FORCED_EXIT is the same in all releases of MicroPython: program_status tells the rest.
 static int run_scripts(bool machine_ends_with_main) {
     pyexec_frozen_module("_boot.py", false);
+    program_status = 0;
     int result = pyexec_file_if_exists("boot.py");
-    if (!(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && result != 0) {
+    if (!(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && program_status == 0) {
         result = run_main(machine_ends_with_main);
     }
     return result;

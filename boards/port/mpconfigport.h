@@ -50,15 +50,19 @@
 
 // Lets the boot sequence learn how the last program ended; see main.c.
 void corten_program_ended(void *exception);
+#define MICROPY_PYEXEC_ENABLE_EXIT_CODE_HANDLING (0)
 #define MICROPY_BOARD_AFTER_PYTHON_EXEC(input_kind, exec_flags, ret_val, ret) corten_program_ended(ret_val)
 
 #define MP_STATE_PORT MP_STATE_VM
 #define MP_SSIZE_MAX (0x7fffffff)
+typedef long mp_off_t;
+
+#if MICROPY_VERSION < MICROPY_MAKE_VERSION(1, 27, 0) // from then on MicroPython defines these itself
 #define UINT_FMT "%lu"
 #define INT_FMT "%ld"
 typedef int32_t mp_int_t;
 typedef uint32_t mp_uint_t;
-typedef long mp_off_t;
+#endif
 
 // newlib's log2 is a macro; the core needs a function.
 #define MP_NEED_LOG2 (1)

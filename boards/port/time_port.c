@@ -3,6 +3,7 @@
 
 #include "ticks.h"
 
+#if MICROPY_VERSION < MICROPY_MAKE_VERSION(1, 27, 0)
 static mp_obj_t mp_time_localtime_get(void) {
     timeutils_struct_time_t tm;
     timeutils_seconds_since_epoch_to_struct_time(ticks_us64() / 1000000, &tm);
@@ -18,6 +19,11 @@ static mp_obj_t mp_time_localtime_get(void) {
     };
     return mp_obj_new_tuple(8, tuple);
 }
+#else // the caller makes the tuple
+static void mp_time_localtime_get(timeutils_struct_time_t *tm) {
+    timeutils_seconds_since_epoch_to_struct_time(ticks_us64() / 1000000, tm);
+}
+#endif
 
 static mp_obj_t mp_time_time_get(void) {
     return mp_obj_new_int(ticks_us64() / 1000000);

@@ -15,7 +15,8 @@ def _driver(block):
     try:
         return __import__("corten.drivers." + block, None, None, ("open",))
     except ImportError as error:
-        raise ImportError("no driver for block %s: %s" % (block, error))
+        reason = error
+    raise ImportError("no driver for block %s: %s" % (block, reason))
 
 
 class _Owned:

@@ -86,8 +86,8 @@ class Reg:
         self.reset = reset
         self.fields = fields
         self.address = None
-        self._block = "register"
-        self._name = "at offset 0x%x" % offset
+        self._block = None
+        self._name = None
         self._memory = _NO_BUS
         if not 0 <= reset <= self.mask:
             raise ValueError("%s: the reset value does not fit into %d bits" % (self._label(), width))
@@ -121,7 +121,12 @@ class Reg:
         address = base + self.offset
         if address % (self.width // 8):
             raise ValueError("%s.%s: 0x%x is not aligned to %d bits" % (block, name, address, self.width))
-        live = Reg(self.offset, self.access, self.width, self.reset)
+        live = object.__new__(Reg)
+        live.offset = self.offset
+        live.access = self.access
+        live.width = self.width
+        live.mask = self.mask
+        live.reset = self.reset
         live.fields = self.fields
         live._read_zero = self._read_zero
         live._read_one = self._read_one
@@ -139,7 +144,10 @@ class Reg:
         return self._memory[self.address] & self.mask
 
     def get(self, name):
-        """Return one field, shifted down to bit 0. Raises AttributeError for an unknown name, AccessError if write-only."""
+        """Return one field, shifted down to bit 0.
+
+        Raises AttributeError for an unknown name, AccessError if it is write-only.
+        """
         field = self._field(name)
         if WO in (field.access, self.access):
             raise AccessError("%s is write-only" % self._label(name))
@@ -203,7 +211,7 @@ class Reg:
         return field
 
     def _label(self, field=None):
-        label = "%s %s" % (self._block, self._name) if self.address is None else "%s.%s" % (self._block, self._name)
+        label = "%s.%s" % (self._block, self._name) if self._block else "register at offset 0x%x" % self.offset
         return label if field is None else "%s.%s" % (label, field)
 
     def __repr__(self):

@@ -10,6 +10,8 @@ The handler keeps the ring's state in parameter words: ADDRESS and MASK of the b
 Callers: the main context, one at a time. A call allocates a few views; `take` also its result.
 """
 
+from array import array
+
 import uctypes
 
 ADDRESS = 1
@@ -29,7 +31,7 @@ class Ring:
         self.size = size
         self._bytes = bytearray(size)
         self._view = memoryview(self._bytes)
-        self._words = None
+        self._words = array("I", bytes(4 * (TAIL + 1)))  # those of a handler once attached
 
     def attach(self, handler):
         """Give the ring to `handler`, a `Native` with the words above, not yet bound; empty it."""

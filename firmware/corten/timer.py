@@ -14,7 +14,8 @@ Callers: the main context. `ticks` and `counter` may allocate: values of 2**30 o
 
 import micropython
 
-from corten.irq import Interrupt, native
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

@@ -1,8 +1,8 @@
-"""What is measured: one file a benchmark, each with a function `measure(board, say)` that returns rows."""
+"""What is measured: one file a benchmark, each with a function `measure(board, say)` that yields rows."""
 
 BENCHMARKS = {
     "boot": "boot",
-    "tests/per-second": "test_rate",
+    "tests/per-second": "rate",
     "suite": "suite",
     "exec/print": "exec_print",
     "idle/cpu": "idle",

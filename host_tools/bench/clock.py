@@ -1,10 +1,10 @@
-"""Wall time of what is repeated, the candidates taking turns so that a change of the machine's load meets all of them."""
+"""Wall time of what is repeated; candidates take turns, so that a change of the machine's load meets all of them."""
 
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from host_tools.errors import FailedError
+from host_tools.process import run_for_bytes
 
 TIMEOUT_S = 60.0
 
@@ -28,10 +28,8 @@ def since_ms(started: float) -> float:
 def process_ms(command: Sequence[str], output: bytes | None = None, env: Mapping[str, str] | None = None) -> float:
     """Milliseconds of a whole process. FailedError when it fails, or prints something other than `output`."""
     started = time.perf_counter()
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, env=env, timeout=TIMEOUT_S, check=False
-    )
+    printed = run_for_bytes(command, what="measure a command", env=env, timeout_s=TIMEOUT_S)
     elapsed = since_ms(started)
-    if done.returncode or (output is not None and done.stdout.strip() != output):
-        raise FailedError(f"{' '.join(command)} ended with status {done.returncode}: {(done.stdout + done.stderr)!r}")
+    if output is not None and printed.strip() != output:
+        raise FailedError(f"{' '.join(command)} printed {printed!r} in place of {output!r}")
     return elapsed

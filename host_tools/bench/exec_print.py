@@ -1,7 +1,6 @@
 """exec/print: `corten exec` as a whole process, beside `mpremote exec` on the same pseudo-terminal."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from host_tools.bench.clock import TIMEOUT_S, process_ms, take_turns
+from host_tools.bench.clock import process_ms, take_turns
 from host_tools.bench.rows import Row, Spread, median_row
 from host_tools.boards import Board
 from host_tools.build import build
+from host_tools.process import run
 from host_tools.targets.pty import PtyEmulator
 
 EVERY_BOARD = False
@@ -21,27 +21,23 @@ PROGRAM_TEXT = "print(1)"
 OUTPUT = b"1"
 
 
-def measure(board: Board, say: Callable[[str], None]) -> list[Row]:
-    """Both programs in turn, against one emulator that runs already; then ours against its own background emulator."""
+def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
+    """Both programs in turn, against one emulator that runs already; ours against a background emulator as well."""
     corten, mpremote = (str(Path(sys.executable).parent / name) for name in ("corten", "mpremote"))
-    image = build(board, None, say)
-    with PtyEmulator(image) as emulator:
+    with PtyEmulator(build(board, None, say)) as emulator, _background(corten, board) as environment:
         port = emulator.port
         commands = {
             "corten": [corten, "exec", "--port", port, PROGRAM_TEXT],
             "mpremote": [mpremote, "connect", port, "exec", PROGRAM_TEXT],
             "resume": [mpremote, "connect", port, "resume", "exec", PROGRAM_TEXT],
+            "detached": [corten, "exec", "--board", board.name, PROGRAM_TEXT],
         }
-        samples = take_turns(RUNS, {name: partial(process_ms, words, OUTPUT) for name, words in commands.items()})
-    with _background(corten, board) as environment:
-        command = [corten, "exec", "--board", board.name, PROGRAM_TEXT]
-        detached = take_turns(RUNS, {"detached": partial(process_ms, command, OUTPUT, environment)})["detached"]
+        candidates = {name: partial(process_ms, words, OUTPUT, environment) for name, words in commands.items()}
+        samples = take_turns(RUNS, candidates)
     exec_ms, resume_ms = (Spread.of(samples[name]).median for name in ("mpremote", "resume"))
-    return [
-        _row(board, "exec/print", samples["corten"], exec_ms, "mpremote connect … exec"),
-        _row(board, "exec/print/resume", samples["corten"], resume_ms, "mpremote connect … resume exec"),
-        median_row(board.name, "exec/print/detached", "ms", detached),
-    ]
+    yield _row(board, "exec/print", samples["corten"], exec_ms, "mpremote connect … exec")
+    yield _row(board, "exec/print/resume", samples["corten"], resume_ms, "mpremote connect … resume exec")
+    yield median_row(board.name, "exec/print/detached", "ms", samples["detached"])
 
 
 def _row(board: Board, name: str, samples: list[float], baseline: float, against: str) -> Row:
@@ -53,11 +49,8 @@ def _background(corten: str, board: Board) -> Iterator[dict[str, str]]:
     """`corten run --detach`, in a folder of its own so that it does not meet an emulator that the user runs."""
     with TemporaryDirectory(prefix="corten-") as folder:
         environment = {**os.environ, "XDG_RUNTIME_DIR": folder}
-        call = partial(
-            subprocess.run, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=TIMEOUT_S
-        )
-        call([corten, "run", "--detach", "--board", board.name], check=True)
+        run([corten, "run", "--detach", "--board", board.name], what="start a background emulator", env=environment)
         try:
             yield environment
         finally:
-            call([corten, "stop", "--board", board.name], check=True)
+            run([corten, "stop", "--board", board.name], what="stop the background emulator", env=environment)

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,7 +21,7 @@ WATCHED_S = 10.0
 TIMEOUT_S = 10.0
 
 
-def measure(board: Board, say: Callable[[str], None]) -> list[Row]:
+def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """Watches the board at its prompt and, where it can run it, with the demo, both at the same time."""
     waiting = {"idle/cpu": (build(board, None, say), FRIENDLY_PROMPT)}
     if demo.runs_on(board):
@@ -37,8 +37,9 @@ def measure(board: Board, say: Callable[[str], None]) -> list[Row]:
         time.sleep(WATCHED_S)
         after = {name: cpu_seconds(target.pid) for name, target in targets.items()}
         watched_s = time.monotonic() - started
-    percent = {name: (after[name] - before[name]) / watched_s * 100 for name in targets}
-    return [Row(board.name, name, value, "% of a core", at_most=ASKED_PERCENT) for name, value in percent.items()]
+    for name in targets:
+        percent = (after[name] - before[name]) / watched_s * 100
+        yield Row(board.name, name, percent, "% of a core", at_most=ASKED_PERCENT)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -14,7 +14,8 @@ from host_tools.files import write_whole
 
 DOCUMENT = Path("docs", "benchmarks.md")
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-_HEADINGS = ("name", "board", "value", "min … median … p95 (runs)", "baseline", "ratio", "asked", "")
+WIDTH_WITHOUT_TERMINAL = 160
+_HEADINGS = ("name", "board", "value", "min … p95 (runs)", "baseline", "ratio", "asked", "")
 
 
 def show(rows: Sequence[Row]) -> None:
@@ -22,7 +23,8 @@ def show(rows: Sequence[Row]) -> None:
     table = Table(*_HEADINGS)
     for row in rows:
         table.add_row(*_cells(row), style="red" if row.missed else None)
-    Console().print(table)
+    screen = Console()
+    Console(width=screen.width if screen.is_terminal else WIDTH_WITHOUT_TERMINAL).print(table)
 
 
 def document(rows: Sequence[Row], machine: str, path: Path = DOCUMENT) -> bool:
@@ -59,7 +61,7 @@ def _cells(row: Row) -> list[str]:
         row.name,
         row.board,
         f"{_figure(row.value)} {row.unit}",
-        f"{_figure(spread.min)} … {_figure(spread.median)} … {_figure(spread.p95)} ({spread.runs})" if spread else "",
+        f"{_figure(spread.min)} … {_figure(spread.p95)} ({spread.runs})" if spread else "",
         baseline,
         "" if row.ratio is None else f"{row.ratio:.2f}",
         _asked(row),

@@ -29,8 +29,8 @@ class Spread:
         """The spread of at least one sample; p95 is the smallest sample that 95 % of all do not exceed."""
         ordered = sorted(samples)
         p95 = ordered[-(-len(ordered) * 95 // 100) - 1]
-        figures = (ordered[0], statistics.median(ordered), p95, ordered[-1])
-        return cls(*(round_to_digits(figure) for figure in figures), runs=len(ordered))
+        low, middle, high, top = map(round_to_digits, (ordered[0], statistics.median(ordered), p95, ordered[-1]))
+        return cls(low, middle, high, top, len(ordered))
 
 
 @dataclass(frozen=True)

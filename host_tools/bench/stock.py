@@ -9,7 +9,7 @@ from host_tools import mpy_cross, paths
 from host_tools.boards import Board
 from host_tools.build import Image
 from host_tools.files import exclusive
-from host_tools.process import plain_environment, run
+from host_tools.process import Word, plain_environment, run
 from host_tools.runtime import COMPILER
 from host_tools.source import Source
 from host_tools.targets.qemu import emulator_of
@@ -40,7 +40,7 @@ def _compile(port: Path, name: str, folder: Path, cross: Path) -> None:
     library = folder / "no-library"
     library.mkdir(parents=True, exist_ok=True)
     (library / "README.md").touch()
-    command = [
+    command: list[Word] = [
         "make", f"-j{os.cpu_count() or 1}", "-C", port, f"BOARD={name}", f"BUILD={folder}", f"MPY_LIB_DIR={library}",
         "FROZEN_MANIFEST=", f"MICROPY_MPYCROSS={cross}", "MICROPY_MPYCROSS_DEPENDENCY=",
     ]  # fmt: skip

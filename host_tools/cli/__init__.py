@@ -2,14 +2,18 @@
 
 import errno
 import importlib
+import os
+import signal
 import sys
 
 import click
 
 from host_tools import __version__
-from host_tools.errors import CortenError, UsageError
+from host_tools.errors import CortenError, FailedError, UsageError
 
 COMMANDS = ("doctor", "boards", "build", "run", "repl", "exec", "stop", "test", "bench")
+INTERRUPTED = 128 + signal.SIGINT
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class LazyGroup(click.Group):
@@ -37,6 +41,9 @@ def cli() -> None:
 
 def main() -> None:
     """The `corten` program."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     sys.exit(run())
 
 
@@ -44,22 +51,39 @@ def run(arguments: list[str] | None = None) -> int:
     """Runs a command line and returns its exit status; errors end in one message on standard error."""
     try:
         status = cli.main(arguments, prog_name="corten", standalone_mode=False)
+        sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
         error.show()
         return UsageError.exit_status
     except (KeyboardInterrupt, click.Abort):
-        click.echo("corten: interrupted", err=True)
-        return 130
+        return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
-        return 1
+        # The reader of our output has left. What is still buffered must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FailedError.exit_status
     except CortenError as error:
-        click.echo(f"corten: {error}", err=True)
-        return error.exit_status
+        return _say(str(error), error.exit_status)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        place = error.filename or "the disk"
-        click.echo(f"corten: {place}: no space left\n  fix: free some, or point CORTEN_CACHE elsewhere", err=True)
-        return 1
+        return _explain(error)
+
+
+def _explain(error: OSError) -> int:
+    """What is wrong with the machine, not with Corten: a full disk, a file that may not be read."""
+    place = error.filename or "the disk"
+    if error.errno in FULL:
+        fix = "free some, or point CORTEN_CACHE and CORTEN_BUILD to where there is space"
+        return _say(f"{place}: no space left\n  fix: {fix}", FailedError.exit_status)
+    if error.filename is None:
+        raise error
+    return _say(f"{place}: {error.strerror}", UsageError.exit_status)
+
+
+def _say(message: str, status: int) -> int:
+    click.echo(f"corten: {message}", err=True)
+    return status
+
+
+def _end(number: int, frame: object) -> None:
+    """Ends through the cleanup of whatever runs: the emulator, the terminal's mode."""
+    sys.exit(128 + number)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from host_tools import project
-from host_tools.bench import BENCHMARKS
+from host_tools import bench, project
 from host_tools.cli import options
 from host_tools.errors import CortenError, UsageError
 
@@ -47,9 +46,9 @@ def command(names: tuple[str, ...], board: str | None, as_json: bool) -> None:
 def _chosen(names: tuple[str, ...]) -> list[str]:
     """The benchmarks of that name or below it. UsageError for a name that is none."""
     for name in names:
-        if not any(_is_below(known, name) for known in BENCHMARKS):
-            raise UsageError(f"there is no benchmark {name!r}", fix=f"give some of: {', '.join(BENCHMARKS)}")
-    return [known for known in BENCHMARKS if not names or any(_is_below(known, name) for name in names)]
+        if not any(_is_below(known, name) for known in bench.BENCHMARKS):
+            raise UsageError(f"there is no benchmark {name!r}", fix=f"give some of: {', '.join(bench.BENCHMARKS)}")
+    return [known for known in bench.BENCHMARKS if not names or any(_is_below(known, name) for name in names)]
 
 
 def _is_below(known: str, name: str) -> bool:
@@ -63,7 +62,7 @@ def _measure(names: list[str], board: str | None, say: Callable[[str], None]) ->
     measured: list[Row] = []
     problems: list[str] = []
     for name in names:
-        benchmark = importlib.import_module(f"host_tools.bench.{BENCHMARKS[name]}")
+        benchmark = importlib.import_module(f"host_tools.bench.{bench.BENCHMARKS[name]}")
         if board or not benchmark.EVERY_BOARD:
             boards = [load_board(board or project.settings().board)]
         else:
@@ -71,7 +70,8 @@ def _measure(names: list[str], board: str | None, say: Callable[[str], None]) ->
         for each in boards:
             say(f"measuring {name} on {each.name}")
             try:
-                measured += benchmark.measure(each, say)
+                for row in benchmark.measure(each, say):
+                    measured.append(row)
             except CortenError as error:
                 problems.append(f"{name} on {each.name}: {error}")
     return measured, problems

@@ -1,8 +1,13 @@
 """corten boards: the boards there are."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from host_tools.cli import options
+
+if TYPE_CHECKING:
+    from host_tools.boards import Board
 
 
 @click.command("boards")
@@ -23,24 +28,20 @@ def command(as_json: bool) -> None:
         }
         for board in known
     ]
-    options.show(as_json, rows, lambda: _table(rows))
+    options.show(as_json, rows, lambda: _table(known))
 
 
-def _table(rows: list[dict[str, object]]) -> None:
+def _table(boards: "list[Board]") -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("board", "core", "emulator", "can", "cannot")
-    for row in rows:
-        excluded = row["excluded"]
-        assert isinstance(excluded, dict)
-        can = row["capabilities"]
-        assert isinstance(can, list)
+    for board in boards:
         table.add_row(
-            f"[bold]{row['name']}[/]\n{row['title']}",
-            str(row["core"]),
-            str(row["emulator"] or "-"),
-            ", ".join(can),
-            "\n".join(f"{name}: {reason}" for name, reason in excluded.items()),
+            f"[bold]{board.name}[/]\n{board.title}",
+            board.chip.core.type,
+            f"QEMU >= {board.emulator.min_version}" if board.emulator else "-",
+            ", ".join(sorted(board.capabilities)),
+            "\n".join(f"{name}: {reason}" for name, reason in sorted(board.excluded.items())),
         )
     Console().print(table)

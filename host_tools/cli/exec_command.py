@@ -20,17 +20,22 @@ def command(
     """Run SOURCE on a target and print what it prints. `-` reads the source from standard input.
 
     The target is the board at --port, else an emulator started by `corten run --detach`, else a fresh one.
+    Exit status 1 when SOURCE raises an exception. SystemExit is no exception: it soft-resets the target.
     """
-    from host_tools.raw_repl import RawRepl
+    from host_tools.raw_repl import ENTER_TIMEOUT_S, RawRepl, SoftResetError
     from host_tools.targets.choose import attach
 
-    text = sys.stdin.read() if source == "-" else source
-    with attach(options.board_name(board), port or _project_port(board), options.say) as link:
+    text = options.program_text(None) if source == "-" else source
+    output, trace = b"", b""
+    with attach(options.board_name(board), options.port_name(port, board), options.say) as link:
         repl = RawRepl(link)
-        repl.enter()
+        repl.enter(min(timeout_s, ENTER_TIMEOUT_S))
         if soft_reset:
             repl.soft_reset()
-        output, trace = repl.execute(text, timeout_s, on_output=None if as_json else _print)
+        try:
+            output, trace = repl.execute(text, timeout_s, on_output=None if as_json else options.write)
+        except SoftResetError as error:
+            output = error.output
         repl.leave()
     if as_json:
         import json
@@ -39,14 +44,3 @@ def command(
     elif trace:
         click.echo(trace.decode(errors="replace").rstrip(), err=True)
     sys.exit(1 if trace else 0)
-
-
-def _print(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _project_port(board: str | None) -> str | None:
-    from host_tools import project
-
-    return None if board else project.settings().port

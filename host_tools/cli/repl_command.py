@@ -8,12 +8,13 @@ import tty
 
 import click
 
-from host_tools import project
 from host_tools.cli import options
 from host_tools.errors import UsageError
-from host_tools.link import Link, LinkClosedError
+from host_tools.link import CHUNK, Link, LinkClosedError
 
 LEAVE = b"\x1d"
+READ_TIMEOUT_S = 0.01
+DRAIN_TIMEOUT_S = 0.5
 
 
 @click.command("repl")
@@ -28,11 +29,11 @@ def command(board: str | None, port: str | None, as_json: bool) -> None:
     from host_tools.targets.choose import attach
 
     if as_json:
-        raise UsageError("repl is for people; use `corten exec --json`")
+        raise UsageError("repl is for people", fix="corten exec --json")
     name = options.board_name(board)
-    port = port or (None if board else project.settings().port)
-    with attach(name, port, options.say) as link:
-        click.echo(f"{port or name}: Ctrl-] leaves, Ctrl-D soft-resets", err=True)
+    address = options.port_name(port, board)
+    with attach(name, address, options.say) as link:
+        click.echo(f"{address or name}: Ctrl-] leaves, Ctrl-D soft-resets", err=True)
         link.write(b"\r\x02")
         talk(link, sys.stdin.fileno(), sys.stdout.fileno())
 
@@ -42,25 +43,20 @@ def talk(link: Link, keyboard: int, screen: int) -> None:
     saved = termios.tcgetattr(keyboard) if os.isatty(keyboard) else None
     if saved:
         tty.setraw(keyboard)
-    open_input = True
     try:
         while True:
-            os.write(screen, link.read(4096, 0.01))
-            ready = select.select([keyboard], [], [], 0)[0] if open_input else []
-            if not ready:
+            _show(link.read(CHUNK, READ_TIMEOUT_S), screen)
+            if not select.select([keyboard], [], [], 0)[0]:
                 continue
-            typed = os.read(keyboard, 1024)
-            if LEAVE in typed:
-                link.write(typed.split(LEAVE)[0])
+            typed, leave, _ = os.read(keyboard, CHUNK).partition(LEAVE)
+            link.write(typed)
+            if leave:
                 return
-            if typed:
-                link.write(typed)
-            else:
-                open_input = False
+            if not typed:
                 _drain(link, screen)
                 return
     except LinkClosedError:
-        os.write(screen, b"\r\n")
+        _show(b"\r\n", screen)
         raise
     finally:
         if saved:
@@ -69,5 +65,10 @@ def talk(link: Link, keyboard: int, screen: int) -> None:
 
 def _drain(link: Link, screen: int) -> None:
     """Shows what the target still answers to input that came from a pipe."""
-    while data := link.read(4096, 0.5):
-        os.write(screen, data)
+    while data := link.read(CHUNK, DRAIN_TIMEOUT_S):
+        _show(data, screen)
+
+
+def _show(data: bytes, screen: int) -> None:
+    while data:
+        data = data[os.write(screen, data) :]

@@ -4,11 +4,17 @@ import importlib.metadata
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from host_tools.cli import options
-from host_tools.errors import MissingToolError, UsageError
+from host_tools.cli import INTERRUPTED, options
+from host_tools.errors import FailedError, MissingToolError, UsageError
+
+if TYPE_CHECKING:
+    import pytest
+
+TESTS = "tests"
 
 
 @click.command("test", context_settings={"ignore_unknown_options": True})
@@ -31,16 +37,36 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
     from host_tools.testing.report import JsonReport
 
     if port and len(boards) != 1:
-        raise UsageError("--port needs one --board, to know what the board can do")
-    arguments = [*(paths or ("tests",)), *(f"--board={name}" for name in boards)]
+        raise UsageError("--port needs one --board, to know what the board can do", fix="corten boards lists them")
+    if not paths and not Path(TESTS).is_dir():
+        raise UsageError(f"there is no folder {TESTS} here", fix="name the tests, or go to the project's folder")
+    arguments = [*(paths or (TESTS,)), *(f"--board={name}" for name in boards)]
     arguments += [f"--port={port}"] if port else ["-n", str(jobs)]
-    report = JsonReport()
+    report, interruption = JsonReport(), _Interruption()
     if as_json:
         arguments += ["-q", "--no-header", "-p", "no:terminal"]
     _build_images(boards, port)
-    status = int(pytest.main(arguments, plugins=[report]))
+    status = int(pytest.main(arguments, plugins=[report, interruption]))
     options.show(as_json, report.data(), lambda: None)
-    sys.exit(status if status in (0, 1) else UsageError.exit_status)
+    sys.exit(_exit_status(status, interruption.by_user))
+
+
+class _Interruption:
+    """A pytest plugin that tells a person's Ctrl-C from pytest's own, as after a file that cannot be read."""
+
+    by_user = False
+
+    def pytest_keyboard_interrupt(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
+        self.by_user = excinfo.type is KeyboardInterrupt
+
+
+def _exit_status(status: int, by_user: bool) -> int:
+    import pytest
+
+    if by_user:
+        return INTERRUPTED
+    failed = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+    return 0 if status == 0 else FailedError.exit_status if status in failed else UsageError.exit_status
 
 
 def _build_images(boards: tuple[str, ...], port: str | None) -> None:
@@ -48,7 +74,7 @@ def _build_images(boards: tuple[str, ...], port: str | None) -> None:
     from host_tools.boards import load_all, load_board
     from host_tools.build import build
 
-    if port or not Path("tests").exists():
+    if port:
         return
     for board in [load_board(name) for name in boards] or [board for board in load_all() if board.emulator]:
         build(board, None, options.say)

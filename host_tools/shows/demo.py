@@ -77,7 +77,9 @@ class Outside:
         return self.seen.stats
 
 
-def show(board_name: str, seconds: float, say: Callable[[str], None], quiet: bool) -> dict[str, object]:
+def show(
+    board_name: str, seconds: float, say: Callable[[str], None], *, quiet: bool, app: str = "demo"
+) -> dict[str, object]:
     """Runs the demo for about `seconds`, live in the terminal unless `quiet`, and returns the checked figures.
 
     Raises FailedError when the two sides disagree, TargetError when the board does not answer.
@@ -86,7 +88,7 @@ def show(board_name: str, seconds: float, say: Callable[[str], None], quiet: boo
     if "led" not in board.capabilities or "uart" not in board.capabilities:
         missing = {name: reason for name, reason in board.excluded.items() if name in ("led", "uart")}
         raise UsageError(f"the demo needs an LED and a UART; {board_name} lacks {missing}", fix="--board mps2_an385")
-    image = build(board, "demo", say)
+    image = build(board, app, say)
     pin = board.pins[str(board.capabilities["led"])]
     address = board.chip.peripherals[pin.peripheral].base
     uart = str(board.capabilities["uart"])

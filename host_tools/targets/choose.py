@@ -1,5 +1,6 @@
 """Which target a command talks to, and the emulators that run in the background."""
 
+import fcntl
 import json
 import os
 import signal
@@ -8,10 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host_tools import paths
 from host_tools.errors import TargetError, UsageError
 from host_tools.link import Link, SocketLink, read_until
+
+if TYPE_CHECKING:
+    from host_tools.build import Image
 
 PROMPT = b">>> "
 START_TIMEOUT_S = 10.0
@@ -37,62 +42,56 @@ def attach(board: str, port: str | None, say: Callable[[str], None]) -> Iterator
         with SerialTarget(port) as target:
             yield target.console
         return
-    link = _background_console(board)
-    if link:
-        try:
+    found = running(board)
+    if found:
+        with _background_console(found) as link:
             yield link
-        finally:
-            link.close()
         return
     from host_tools.boards import load_board
     from host_tools.build import build
-    from host_tools.targets.qemu import QemuTarget
+    from host_tools.targets.qemu import QemuTarget, emulator_of
 
-    with QemuTarget(build(load_board(board), None, say)) as emulator:
+    model = load_board(board)
+    emulator_of(model)
+    with QemuTarget(build(model, None, say)) as emulator:
         read_until(emulator.console, PROMPT, START_TIMEOUT_S)
         yield emulator.console
 
 
 def running(board: str) -> Running | None:
-    """The background emulator of `board`, or None."""
+    """The background emulator of `board`, or None. The record of one that has ended is removed."""
     record = _record(board)
     try:
         found = Running(**json.loads(record.read_text(encoding="utf-8")))
-        os.kill(found.pid, 0)
-    except (FileNotFoundError, ProcessLookupError, ValueError, TypeError):
-        record.unlink(missing_ok=True)
+    except FileNotFoundError:
         return None
-    return found
+    except (ValueError, TypeError):
+        found = None
+    if found and _is_alive(found):
+        return found
+    record.unlink(missing_ok=True)
+    return None
 
 
 def start(board_name: str, app: str | None, say: Callable[[str], None]) -> Running:
     """Starts an emulator that outlives this process. UsageError when one of this board runs already."""
-    import subprocess
-
     from host_tools.boards import load_board
     from host_tools.build import build
-    from host_tools.targets.qemu import emulator_of, machine_arguments
+    from host_tools.files import exclusive, write_whole
+    from host_tools.targets.qemu import emulator_of
 
-    if running(board_name):
-        raise UsageError(f"an emulated {board_name} runs already", fix=f"corten stop --board {board_name}")
-    image = build(load_board(board_name), app, say)
+    board = load_board(board_name)
+    emulator_of(board)
+    image = build(board, app, say)
     folder = paths.runtime_dir() / board_name
-    folder.mkdir(mode=0o700, exist_ok=True)
-    sockets = {name: str(folder / name) for name in emulator_of(image.board).uarts}
-    command = machine_arguments(image, icount=False)
-    for name, path in sockets.items():
-        Path(path).unlink(missing_ok=True)
-        command += ["-chardev", f"socket,id={name},path={path},server=on,wait=off", "-serial", f"chardev:{name}"]
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not all(Path(path).exists() for path in sockets.values()):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise TargetError(f"the emulator did not start: {(folder / 'log').read_text(errors='replace').strip()}")
-        time.sleep(0.005)
-    found = Running(board_name, image.app, process.pid, sockets[image.board.console.peripheral], sockets)
-    _record(board_name).write_text(json.dumps(asdict(found)), encoding="utf-8")
+    with exclusive(folder, say):
+        if running(board_name):
+            raise UsageError(f"an emulated {board_name} runs already", fix=f"corten stop --board {board_name}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sockets = {name: str(folder / name) for name in emulator_of(board).uarts}
+        pid = _launch(image, sockets, folder / "log")
+        found = Running(board_name, image.app, pid, sockets[board.console.peripheral], sockets)
+        write_whole(_record(board_name), json.dumps(asdict(found)))
     return found
 
 
@@ -103,25 +102,63 @@ def stop(board: str) -> Running:
         raise UsageError(f"no emulated {board} runs in the background", fix="corten run --detach starts one")
     os.kill(found.pid, signal.SIGTERM)
     deadline = time.monotonic() + START_TIMEOUT_S
-    while _is_alive(found.pid) and time.monotonic() < deadline:
+    while _is_alive(found) and time.monotonic() < deadline:
         time.sleep(0.01)
-    if _is_alive(found.pid):
+    if _is_alive(found):
         os.kill(found.pid, signal.SIGKILL)
     _record(board).unlink(missing_ok=True)
     return found
 
 
-def _background_console(board: str) -> SocketLink | None:
-    found = running(board)
-    return SocketLink.connect(found.console) if found else None
+def _launch(image: "Image", sockets: dict[str, str], log: Path) -> int:
+    """Starts the emulator in a session of its own, waits until its sockets are there, and returns its process."""
+    import subprocess
+
+    from host_tools.targets.qemu import machine_arguments
+
+    command = machine_arguments(image, icount=False)
+    for name, path in sockets.items():
+        Path(path).unlink(missing_ok=True)
+        command += ["-chardev", f"socket,id={name},path={path},server=on,wait=off", "-serial", f"chardev:{name}"]
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not all(Path(path).exists() for path in sockets.values()):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise TargetError(f"the emulator did not start: {log.read_text(errors='replace').strip()}")
+        time.sleep(0.005)
+    return process.pid
+
+
+@contextmanager
+def _background_console(found: Running) -> Iterator[SocketLink]:
+    """The console, for one process at a time: the emulator would leave a second one without an answer."""
+    with open(f"{found.console}.lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            link = SocketLink.connect(found.console)
+        except BlockingIOError as error:
+            message = f"another process uses the console of the emulated {found.board}"
+            raise TargetError(message, fix=f"end that one; `fuser {found.console}.lock` names it") from error
+        except OSError as error:
+            message = f"the emulated {found.board} in the background does not answer: {error.strerror}"
+            raise TargetError(message, fix=f"corten stop --board {found.board}") from error
+        try:
+            yield link
+        finally:
+            link.close()
 
 
 def _record(board: str) -> Path:
     return paths.runtime_dir() / f"{board}.json"
 
 
-def _is_alive(pid: int) -> bool:
+def _is_alive(found: Running) -> bool:
+    """Whether the process is still the emulator with that console, and not another that got its number."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split(")")[-1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
+        return found.console.encode() in Path(f"/proc/{found.pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return False

@@ -11,6 +11,7 @@ from host_tools.build import Image
 from host_tools.errors import TargetError
 from host_tools.targets.qemu import dies_with_us, emulator_of, machine_arguments
 
+PROMPT = b">>> "
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 5.0
 
@@ -22,7 +23,7 @@ class PtyEmulator:
     """
 
     def __init__(self, image: Image) -> None:
-        """Starts the emulator; TargetError when it does not start."""
+        """Starts the emulator and waits for its prompt. TargetError when it does not come."""
         command = machine_arguments(image, icount=False)
         for name in emulator_of(image.board).uarts:
             command += ["-serial", "pty" if name == image.board.console.peripheral else "null"]
@@ -34,6 +35,7 @@ class PtyEmulator:
             self.port = self._announced_port()
             self._held = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(self._held)
+            self._await(self._held, re.compile(re.escape(PROMPT)), "did not boot to its prompt")
         except BaseException:
             self.close()
             raise
@@ -57,13 +59,16 @@ class PtyEmulator:
 
     def _announced_port(self) -> str:
         assert self._process.stdout
-        output = self._process.stdout.fileno()
+        announced = re.compile(rb"redirected to (/dev/\S+)\s")
+        return self._await(self._process.stdout.fileno(), announced, "did not name its pseudo-terminal")[1].decode()
+
+    def _await(self, source: int, pattern: re.Pattern[bytes], problem: str) -> re.Match[bytes]:
         deadline = time.monotonic() + START_TIMEOUT_S
-        text = ""
-        while not (found := re.search(r"redirected to (/dev/\S+)\s", text)):
-            ready, _, _ = select.select([output], [], [], max(deadline - time.monotonic(), 0))
-            data = os.read(output, 4096) if ready else b""
+        seen = b""
+        while not (found := pattern.search(seen)):
+            ready, _, _ = select.select([source], [], [], max(deadline - time.monotonic(), 0))
+            data = os.read(source, 4096) if ready else b""
             if not data:
-                raise TargetError(f"the emulator did not name its pseudo-terminal: {text.strip()!r}")
-            text += data.decode(errors="replace")
-        return found[1]
+                raise TargetError(f"the emulator {problem}; it sent {seen[-400:]!r}")
+            seen += data
+        return found

@@ -51,8 +51,8 @@ def machine_arguments(image: Image, *, icount: bool, arguments: Sequence[str] = 
     """
     words = ",".join(f"arg={word}" for word in ("corten", *arguments))
     command = [
-        PROGRAM, "-machine", emulator_of(image.board).machine, "-kernel", str(image.elf), "-nodefaults", "-display", "none",
-        "-semihosting-config", f"enable=on,target=native,{words}",
+        PROGRAM, "-machine", emulator_of(image.board).machine, "-kernel", str(image.elf),
+        "-nodefaults", "-display", "none", "-semihosting-config", f"enable=on,target=native,{words}",
     ]  # fmt: skip
     return [*command, "-icount", "shift=0"] if icount else command
 
@@ -129,9 +129,12 @@ class QemuTarget:
         return "the processor faulted" if status == FAULT_STATUS else f"the emulator ended with status {status}"
 
     def words(self) -> str:
-        """What the emulator itself said: a reason why it could not start or did not go on; empty when all went well."""
+        """Why the emulator itself could not start or go on, as it said; empty when it did not complain."""
         self._words.seek(0)
-        return self._words.read().decode(errors="replace").strip()
+        said = self._words.read().decode(errors="replace").splitlines()
+        prefix = f"{PROGRAM}: "
+        complaints = [line for line in said if line.startswith(prefix) and not line.startswith(f"{prefix}warning: ")]
+        return "\n".join(line.removeprefix(prefix) for line in complaints)
 
     def close(self) -> None:
         if self._process and self._process.poll() is None:
@@ -184,5 +187,5 @@ class QemuTarget:
 
 @cache
 def dies_with_us() -> tuple[str, ...]:
-    """A prefix that ends the emulator when the thread that starts it ends, in whatever way; empty where there is none."""
+    """A prefix that ends the emulator when the thread that starts it ends, in whatever way; empty without setpriv."""
     return ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()

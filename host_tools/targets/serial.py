@@ -6,7 +6,7 @@ import termios
 from urllib.parse import urlsplit
 
 import serial
-from serial.serialutil import SerialException, SerialTimeoutException
+from serial.serialutil import SerialTimeoutException
 
 from host_tools.errors import TargetError, UsageError
 from host_tools.link import WRITE_TIMEOUT_S, LinkClosedError

@@ -1,9 +1,11 @@
 """An interrupt that becomes pending in a critical section runs right after it, and not before."""
 
-import board
 import micropython
+
+import board
 from corten.critical import critical
-from corten.irq import Interrupt, native
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

@@ -1,15 +1,15 @@
 """Entering and leaving critical sections, nested ones too, works with the heap locked."""
 
 import micropython
+
 from corten.critical import critical
 
 
 def sections():
     with critical:
         for _ in range(20):
-            with critical:
-                with critical:
-                    pass
+            with critical, critical:
+                pass
 
 
 sections()

@@ -1,6 +1,7 @@
 """return, break and continue leave a critical section as its end does."""
 
 import micropython
+
 from corten.critical import critical
 
 

@@ -1,9 +1,11 @@
 """Only the outermost critical section unmasks."""
 
-import board
 import micropython
+
+import board
 from corten.critical import critical
-from corten.irq import Interrupt, native
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

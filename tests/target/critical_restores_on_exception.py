@@ -1,6 +1,7 @@
 """An exception leaves nested critical sections with interrupts as they were, and is not swallowed."""
 
 import micropython
+
 from corten.critical import critical
 
 
@@ -10,10 +11,9 @@ def primask():
 
 
 def fail():
-    with critical:
-        with critical:
-            assert primask() == 1
-            raise ValueError("inside")
+    with critical, critical:
+        assert primask() == 1
+        raise ValueError("inside")
 
 
 assert primask() == 0

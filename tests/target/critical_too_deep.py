@@ -1,6 +1,7 @@
 """Nesting beyond what can be remembered without allocating is refused, and what was entered is left in order."""
 
 import micropython
+
 from corten.critical import critical
 
 

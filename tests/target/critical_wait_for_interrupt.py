@@ -2,10 +2,12 @@
 
 import time
 
-import board
 import micropython
+
+import board
 from corten.critical import critical, wait_for_interrupt
-from corten.irq import Interrupt, native
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

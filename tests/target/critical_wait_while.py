@@ -4,8 +4,9 @@
 import time
 from array import array
 
-import board
 import uctypes
+
+import board
 from corten.critical import critical, wait_while
 
 timer = board.CAPABILITIES["timer"].open()

@@ -2,6 +2,7 @@
 
 import machine
 import micropython
+
 from corten.critical import critical
 
 

@@ -1,10 +1,15 @@
 # needs: fpu
 """The FPU computes, and an interrupt that uses it does not disturb the program's floating-point state."""
 
-import board
 import math
+from array import array
+
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
+from corten.register import Block, Reg
 
 
 @micropython.asm_thumb
@@ -37,11 +42,6 @@ def sum_with_interrupt(r0, r1, r2, r3):
     vstr(s0, [r0, 8])
 
 
-from array import array
-
-from corten.register import Block, Reg
-
-
 class Nvic(Block):
     ISPR = Reg(0x100)  # DDI 0403E, section B3.4.6
 
@@ -53,7 +53,7 @@ line.bind(handler)
 line.enable()
 ispr = Nvic(0xE000_E100 + line.number // 32 * 4).ISPR.address
 floats = array("f", [1.5, 2.25, 0.0])
-for done in range(100):
+for _ in range(100):
     floats[2] = 0.0
     sum_with_interrupt(floats, ispr, 1 << line.number % 32, 0)
     assert floats[2] == 3.75, floats[2]

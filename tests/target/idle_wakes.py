@@ -2,10 +2,12 @@
 
 import time
 
-import board
 import machine
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

@@ -3,10 +3,12 @@
 import gc
 import sys
 
-import board
 import machine
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb
@@ -39,7 +41,7 @@ for _ in range(20):
     line.pend()
 assert machine.mem32[counter] == 20
 
-from corten.irq import Interrupt
+from corten.irq import Interrupt  # noqa: E402 - imported a second time
 
 Interrupt(line.number).unbind()
 line.pend()

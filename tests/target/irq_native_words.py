@@ -1,8 +1,10 @@
 """Parameter words are unsigned, live, and each copy's own; what does not fit is refused."""
 
-import board
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

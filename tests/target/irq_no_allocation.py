@@ -1,14 +1,16 @@
 """An interrupt runs, and its counter is read, with the heap locked."""
 
-import board
 import micropython
-from corten.irq import Interrupt, native
+from machine import mem32
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 from corten.register import Block, Reg
 
 
 class Nvic(Block):
     ISPR = Reg(0x100)  # DDI 0403E, section B3.4.6
-
 
 
 @micropython.asm_thumb
@@ -30,8 +32,6 @@ def pend_and_look():
     mem32[ispr] = bit
     return words[0]
 
-
-from machine import mem32
 
 handler = native(count)
 words = handler.words

@@ -1,14 +1,15 @@
 """A handler is interrupted by a line of higher priority, and not by one of its own."""
 
-import board
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 from corten.register import Block, Reg
 
 
 class Nvic(Block):
     ISPR = Reg(0x100)  # DDI 0403E, section B3.4.6
-
 
 
 @micropython.asm_thumb

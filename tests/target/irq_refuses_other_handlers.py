@@ -1,8 +1,10 @@
 """What is no template makes no handler, and what is no handler is not bound."""
 
-import board
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb
@@ -31,14 +33,14 @@ def no_end():
     nop()
 
 
-def refused(action):
+def refused(action, argument):
     try:
-        action()
+        action(argument)
     except TypeError:
         return
-    raise AssertionError("not refused")
+    raise AssertionError("%r was not refused" % (argument,))
 
 
 for wrong in (no_layout, with_argument, no_end, print, lambda: None, None, 5):
-    refused(lambda: native(wrong))
-    refused(lambda: Interrupt(board.IRQ_COUNT - 1).bind(wrong))
+    refused(native, wrong)
+    refused(Interrupt(board.IRQ_COUNT - 1).bind, wrong)

@@ -1,8 +1,10 @@
 """A bound, enabled line runs its handler once for each time that it becomes pending; two lines keep their own count."""
 
-import board
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

@@ -2,15 +2,16 @@
 # soft_reset: 3
 """A soft reset with handlers installed gives VTOR back, disables their lines, and they can be bound anew."""
 
-import board
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 from corten.register import Block, Reg
 
 
 class Scb(Block):
     VTOR = Reg(0x08)  # DDI 0403E, section B3.2.5
-
 
 
 @micropython.asm_thumb

@@ -1,15 +1,16 @@
-"""The table in RAM is aligned to a power of two that holds it, keeps the port's vectors, and goes with the last unbind."""
+"""The table in RAM is aligned as VTOR asks, keeps the port's vectors, and goes with the last unbind."""
 
-import board
 import machine
 import micropython
-from corten.irq import Interrupt, native
+
+import board
+from corten.irq import Interrupt
+from corten.native import native
 from corten.register import Block, Reg
 
 
 class Scb(Block):
     VTOR = Reg(0x08)  # DDI 0403E, section B3.2.5
-
 
 
 @micropython.asm_thumb

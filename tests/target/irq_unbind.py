@@ -1,8 +1,10 @@
 """Unbinding disables the line and forgets what is pending; the line can be bound anew, but not twice at once."""
 
-import board
 import micropython
-from corten.irq import AlreadyBound, Interrupt, native
+
+import board
+from corten.irq import AlreadyBound, Interrupt
+from corten.native import native
 
 
 @micropython.asm_thumb

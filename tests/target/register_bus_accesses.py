@@ -35,7 +35,7 @@ def accesses(action):
 log = []
 device = Device(0x1000, Bus)
 assert log == []
-assert accesses(lambda: device.CTRL.read()) == [("read", 32, 0x1000)]
+assert accesses(device.CTRL.read) == [("read", 32, 0x1000)]
 assert accesses(lambda: device.CTRL.get("EN")) == [("read", 32, 0x1000)]
 assert accesses(lambda: device.CTRL.write(EN=1, MODE=2)) == [("write", 32, 0x1000, 0x21)]
 both = accesses(lambda: device.CTRL.modify(EN=0, MODE=1))
@@ -45,5 +45,5 @@ assert flags == [("read", 32, 0x1004), ("write", 32, 0x1004, 0xFFFF_FFF8)], flag
 flags = accesses(lambda: device.FLAGS.modify(B=1))
 assert flags == [("read", 32, 0x1004), ("write", 32, 0x1004, 0xFFFF_FFFE)], flags
 assert accesses(lambda: device.BYTE.write(1)) == [("write", 8, 0x1009, 1)]
-assert accesses(lambda: device.HALF.read()) == [("read", 16, 0x100A)]
+assert accesses(device.HALF.read) == [("read", 16, 0x100A)]
 assert device.HALF.read() == 0xFFFF

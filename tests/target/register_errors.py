@@ -1,6 +1,7 @@
 """What a register refuses is refused with the reason, before anything is touched."""
 
 import uctypes
+
 from corten.register import RO, WO, AccessError, Block, Field, Reg
 
 memory = bytearray(b"\x55" * 12)
@@ -25,7 +26,7 @@ def refused(kind, words, action):
 scratch = Scratch(uctypes.addressof(memory))
 refused(AccessError, "Scratch.STATUS is read-only", lambda: scratch.STATUS.write(1))
 refused(AccessError, "Scratch.STATUS is read-only", lambda: scratch.STATUS.modify(READY=1))
-refused(AccessError, "Scratch.COMMAND is write-only", lambda: scratch.COMMAND.read())
+refused(AccessError, "Scratch.COMMAND is write-only", scratch.COMMAND.read)
 refused(AccessError, "Scratch.COMMAND is write-only", lambda: scratch.COMMAND.modify(GO=1))
 refused(AccessError, "Scratch.COMMAND.GO is write-only", lambda: scratch.COMMAND.get("GO"))
 refused(AccessError, "Scratch.CTRL.BUSY is read-only", lambda: scratch.CTRL.write(BUSY=0))
@@ -36,4 +37,4 @@ refused(ValueError, "Scratch.CTRL is 32 bits wide", lambda: scratch.CTRL.write(-
 refused(AttributeError, "Scratch.CTRL has no field ENABLE; it has BUSY, EN, MODE", lambda: scratch.CTRL.get("ENABLE"))
 refused(AttributeError, "has no field", lambda: scratch.CTRL.modify(ENABLE=1))
 refused(TypeError, "not both", lambda: scratch.CTRL.write(1, EN=1))
-refused(AccessError, "instance of its block", lambda: Scratch.CTRL.read())
+refused(AccessError, "instance of its block", Scratch.CTRL.read)

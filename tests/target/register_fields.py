@@ -1,6 +1,7 @@
 """Fields are read, written from the reset value, and modified with no other bit touched."""
 
 import uctypes
+
 from corten.register import Block, Field, Reg
 
 memory = bytearray(4)

@@ -1,6 +1,7 @@
 """A block has the registers of the block that it extends; two instances do not share an address."""
 
 import uctypes
+
 from corten.register import Block, Reg
 
 memory = bytearray(16)

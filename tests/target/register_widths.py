@@ -1,6 +1,7 @@
 """Registers of 8, 16 and 32 bits touch their own bytes and no others, and read unsigned."""
 
 import uctypes
+
 from corten.register import Block, Reg
 
 memory = bytearray(b"\x11" * 16)

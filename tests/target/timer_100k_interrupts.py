@@ -9,8 +9,9 @@ that allocates and collects. Both must show the same time per interrupt, to less
 import gc
 import time
 
-import board
 import micropython
+
+import board
 from corten.critical import critical
 from corten.register import Block, Reg
 

@@ -3,8 +3,9 @@
 
 from array import array
 
-import board
 import uctypes
+
+import board
 
 word = array("I", [0xA000_0000])
 timer = board.CAPABILITIES["timer"].open()

@@ -1,6 +1,6 @@
 # needs: uart
 # link: uart
-"""Lines come one at a time, whole, in order, whatever their pieces; an endless one comes in pieces of the ring's size."""
+"""Lines come one at a time, whole, in order, however they were sent; an endless one comes in pieces of a ring."""
 
 import board
 

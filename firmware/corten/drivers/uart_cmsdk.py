@@ -17,7 +17,8 @@ import time
 import micropython
 
 from corten.critical import wait_while
-from corten.irq import Interrupt, native
+from corten.irq import Interrupt
+from corten.native import native
 from corten.register import RO, W1C, Block, Field, Reg
 from corten.ring import HEAD, TAIL, Ring
 
