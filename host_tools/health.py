@@ -91,12 +91,12 @@ def read_results(output: str, seconds: float, results: Path) -> Health:
 
 def _run(command: list[str], folder: Path, timeout_s: float) -> str:
     """Runs the runner so that it writes nothing into the source; it fails when a test does, which is no error here."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "MICROPY_CPYTHON3": sys.executable}
+    own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "MICROPY_CPYTHON3": sys.executable}
     try:
         return subprocess.run(
             command,
             cwd=folder,
-            env=environment,
+            env={**os.environ, **own},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

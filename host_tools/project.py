@@ -26,11 +26,18 @@ def settings(folder: Path | None = None) -> Settings:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{FILE}: {error}") from error
-    known = [field.name for field in fields(Settings)]
+        raise UsageError(f"{FILE}: {error}", _fix()) from error
     for name, value in table.items():
-        if name not in known:
-            raise UsageError(f"{FILE}: {name}: unknown; expected one of {', '.join(known)}")
+        if name not in _names():
+            raise UsageError(f"{FILE}: {name}: unknown; expected one of {', '.join(_names())}", _fix())
         if not isinstance(value, str):
-            raise UsageError(f"{FILE}: {name}: expected a string, got {value!r}")
+            raise UsageError(f"{FILE}: {name}: expected a string, got {value!r}", _fix())
     return Settings(**table)
+
+
+def _names() -> list[str]:
+    return [field.name for field in fields(Settings)]
+
+
+def _fix() -> str:
+    return f"correct {FILE}; it may set {', '.join(_names())}"

@@ -54,7 +54,10 @@ def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
     compiler's words when it does not compile.
     """
     _check_console(board)
+    _check_name(port_dir(), "move Corten")
+    _check_name(paths.cache_dir(), "set CORTEN_CACHE to another folder")
     tree = source.find(say)
+    _check_name(tree.path, "move the checkout")
     generated = {
         "board_config.h": generate.board_header(board),
         "memory.ld": generate.linker_memory(board),
@@ -62,7 +65,6 @@ def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
     }
     cross = mpy_cross.find(tree.version, say)
     folder = paths.cache_dir() / "runtime" / _key(tree, generated)
-    _check_names(port_dir(), tree.path, folder)
     if not _is_complete(folder):
         with exclusive(folder, say):
             if not _is_complete(folder):
@@ -97,13 +99,10 @@ def _check_console(board: Board) -> None:
         )
 
 
-def _check_names(*folders: Path) -> None:
-    for folder in folders:
-        if re.search(r"[\s$#:=;%']", str(folder)):
-            raise UsageError(
-                f"{folder}: make cannot work with a folder of that name",
-                fix="use one without spaces and punctuation: move it, or set CORTEN_CACHE or CORTEN_MICROPYTHON",
-            )
+def _check_name(folder: Path, fix: str) -> None:
+    found = re.search(r"[\s$#:=;%'\"]", str(folder))
+    if found:
+        raise UsageError(f"{folder}: make cannot work with {found[0]!r} in a folder's name", fix=fix)
 
 
 def _is_complete(folder: Path) -> bool:

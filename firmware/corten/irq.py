@@ -8,7 +8,7 @@ The first `bind` copies the vector table in use to RAM and points VTOR at the co
 working; the last `unbind` puts VTOR back. A bound handler stays reachable until it is unbound, whatever the program
 drops. On this project's port a soft reset disables all lines and puts VTOR back; on another, unbind before one.
 
-Callers: the main context. All calls but the properties' allocate. Sections are those of DDI 0403E, the ARMv7-M ARM.
+Callers: the main context; all calls may allocate. Sections are those of DDI 0403E, the ARMv7-M ARM.
 """
 
 import builtins

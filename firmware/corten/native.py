@@ -1,4 +1,4 @@
-"""Native handlers: machine code that runs in an interrupt, copied from a template to RAM with parameter words of its own.
+"""Native handlers: machine code that runs in an interrupt, copied from a template to RAM, with its own parameter words.
 
     handler = native(template, first_word, second_word)
 
@@ -16,8 +16,8 @@ The template is a function in Thumb assembly:
         …
         label(END)
 
-The code may use r0 to r7, must be position-independent, and cannot allocate or raise. One template serves many handlers,
-and works where it is frozen in flash.
+The code may use r0 to r7, must be position-independent, and cannot allocate or raise. One template serves many
+handlers, and works where it is frozen in flash.
 
 The offsets of the runtime's function object belong to a MicroPython version: they are checked at the first use.
 
@@ -41,11 +41,17 @@ class UnknownRuntime(Exception):
 
 
 @micropython.asm_thumb
+def _barrier():
+    data(2, 0xF3BF, 0x8F4F)  # dsb
+    data(2, 0xF3BF, 0x8F6F)  # isb
+
+
 def barrier():
-    # DSB: the stores before it have taken effect. ISB: what follows is fetched anew (DDI 0403E, A3.7.3; DAI 0321A,
-    # "Vector table configuration" and "Self-modifying code").
-    data(2, 0xF3BF, 0x8F4F)
-    data(2, 0xF3BF, 0x8F6F)
+    """Wait until the stores before it have taken effect (DSB), and fetch anew what follows (ISB). Allocates nothing.
+
+    DDI 0403E, section A3.7.3; DAI 0321A, "Vector table configuration" and "Self-modifying code".
+    """
+    _barrier()
 
 
 @micropython.asm_thumb
@@ -121,7 +127,7 @@ def native(template, *words, uses=None):
 
 
 def _instantiate(template):
-    if type(template) is not type(barrier) or _function_word(template, _FUNCTION_ARGUMENTS) != 0:
+    if type(template) is not type(_barrier) or _function_word(template, _FUNCTION_ARGUMENTS) != 0:
         raise TypeError("a template is an asm_thumb function without arguments")
     start = _function_word(template, _FUNCTION_CODE)
     if _number_at(start, 2) != _PROLOGUE:
@@ -154,7 +160,7 @@ def _check_runtime():
     global _runtime_is_known
     if _runtime_is_known:
         return
-    kind = _function_word(barrier, 0)
+    kind = _function_word(_barrier, 0)
     if _function_word(_three_arguments, 0) != kind or _function_word(_three_arguments, _FUNCTION_ARGUMENTS) != 3:
         raise UnknownRuntime("inline-assembler functions of this MicroPython are laid out in an unknown way")
     if _function_word(_three_arguments, _FUNCTION_CODE) % 2:

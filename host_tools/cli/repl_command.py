@@ -1,10 +1,12 @@
 """corten repl: MicroPython's prompt in this terminal."""
 
+import errno
 import os
 import select
 import sys
 import termios
 import tty
+from contextlib import suppress
 
 import click
 
@@ -58,9 +60,13 @@ def talk(link: Link, keyboard: int, screen: int) -> None:
     except LinkClosedError:
         _show(b"\r\n", screen)
         raise
+    except OSError as error:
+        if error.errno != errno.EIO:  # else the terminal was closed, and there is nobody to tell
+            raise
     finally:
         if saved:
-            termios.tcsetattr(keyboard, termios.TCSADRAIN, saved)
+            with suppress(termios.error):
+                termios.tcsetattr(keyboard, termios.TCSADRAIN, saved)
 
 
 def _drain(link: Link, screen: int) -> None:

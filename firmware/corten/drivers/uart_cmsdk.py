@@ -2,25 +2,14 @@
 
 Source: Arm DDI 0479D, "Cortex-M System Design Kit", section 4.2 (APB UART, programmers model).
 
-Each byte costs one interrupt. Bytes are counted exactly: what was fetched from the data register is `received` plus
-`dropped`; what was lost before that shows in `overruns`, the number of times at which a byte came while the data
-register was full (each loses one byte or more). A program that has written `written` bytes has sent `sent` of them.
-
-While the receive ring is full, a byte is fetched and dropped, so that the count of lost bytes is exact on a wire. With
-`hold_when_full` it is left in the data register instead: nothing is lost if the sender waits for that. The emulator
-does, and it sends without pause, up to a byte every 30 instructions; a wire without flow control does not.
+Each byte costs one interrupt each way. See `corten.uart` for the calls, the counters and `hold_when_full`.
 """
-
-import io
-import time
 
 import micropython
 
-from corten.critical import wait_while
-from corten.irq import Interrupt
 from corten.native import native
 from corten.register import RO, W1C, Block, Field, Reg
-from corten.ring import HEAD, TAIL, Ring
+from corten.uart import BufferedUart
 
 
 class CmsdkUart(Block):
@@ -51,10 +40,6 @@ class CmsdkUart(Block):
 
 _SMALLEST_DIVIDER = 16
 _LARGEST_DIVIDER = (1 << 20) - 1
-_DROPPED = 5  # words of the receive handler after those of its ring
-_OVERRUNS = 6
-_HOLD = 7
-_IS_HELD = 8
 
 
 @micropython.asm_thumb
@@ -143,15 +128,6 @@ def _send():
     label(END)
 
 
-_POLL = 3  # MicroPython's stream protocol, py/stream.h
-_CLOSE = 4
-_READABLE = 1
-_WRITABLE = 4
-_EBADF = 9
-
-_SLEEP_INTERRUPTS = 10  # until Ctrl-C and scheduled callbacks get their turn in a wait
-
-
 def open(peripheral, baud=115_200, rx_size=1024, tx_size=1024, hold_when_full=False):
     """Return an open `Uart`. baud: bits a second. rx_size, tx_size: bytes of the rings, powers of two.
 
@@ -176,182 +152,22 @@ def _divider(clock_hz, baud):
     return divider
 
 
-class Uart(io.IOBase):
-    """An open UART: a stream for `select.poll` and asyncio, and calls with a bounded wait.
-
-    Callers: the main context, one reader and one writer. A `timeout_ms` of 0 does not wait; while waiting the core
-    sleeps. All calls allocate. After `close` they raise OSError(EBADF), and the counters stay as they were.
-    """
+class Uart(BufferedUart):
+    """An open UART; see `corten.uart`."""
 
     def __init__(self, peripheral, baud, rx_size, tx_size, hold_when_full):
-        divider = _divider(peripheral.clock_hz, baud)
-        self._peripheral = peripheral
+        self._divider = _divider(peripheral.clock_hz, baud)
         self._registers = CmsdkUart(peripheral.base)
-        self._rx = Ring(rx_size)
-        self._tx = Ring(tx_size)
-        self._receive = native(_receive, peripheral.base)
-        self._send = native(_send, peripheral.base)
-        self._receive.words[_HOLD] = bool(hold_when_full)
-        self._rx.attach(self._receive)
-        self._tx.attach(self._send)
-        self._rx_interrupt = Interrupt(peripheral.irq["rx"])
-        self._tx_interrupt = Interrupt(peripheral.irq["tx"])
-        self._rx_interrupt.bind(self._receive)
-        try:
-            self._tx_interrupt.bind(self._send)
-        except Exception:
-            self._rx_interrupt.unbind()
-            raise
-        self._start(divider)
+        receive, send = native(_receive, peripheral.base), native(_send, peripheral.base)
+        super().__init__(peripheral, receive, send, rx_size, tx_size, hold_when_full)
 
-    def _start(self, divider):
+    def _start(self):
         registers = self._registers
         registers.CTRL.write(0)
-        registers.BAUDDIV.write(BAUDDIV=divider)
+        registers.BAUDDIV.write(BAUDDIV=self._divider)
         registers.STATE.write(TX_OVERRUN=1, RX_OVERRUN=1)
         registers.INTSTATUS.write(TX=1, RX=1)
-        self._rx_interrupt.enable()
-        self._tx_interrupt.enable()
         registers.CTRL.write(TX_EN=1, RX_EN=1, TX_INT_EN=1, RX_INT_EN=1)
 
-    def readinto(self, buffer, timeout_ms=0):
-        """Fill `buffer` with what has arrived; return the number of bytes, or None if none came within the time."""
-        self._check_open()
-        self._wait_for_bytes(timeout_ms)
-        count = self._rx.take_into(buffer)
-        self._fetch_held()
-        return count or None
-
-    def read(self, limit=-1, timeout_ms=0):
-        """Return what has arrived, at most `limit` bytes, or None if nothing came within the time."""
-        self._check_open()
-        self._wait_for_bytes(timeout_ms)
-        data = self._rx.take(self._rx.size if limit < 0 else limit)
-        self._fetch_held()
-        return data or None
-
-    def readline(self, timeout_ms=0):
-        """Return one line with its newline, or None if none was complete within the time.
-
-        When the receive ring is full without a newline in it, return all that it holds, which does not end in one.
-        """
-        self._check_open()
-        end = time.ticks_add(time.ticks_ms(), timeout_ms)
-        while True:
-            seen = self._rx.put_in
-            line = self._rx.take_line()
-            self._fetch_held()
-            if line is not None or not _changed(self._receive, HEAD, seen, end):
-                return line
-
-    def write(self, data, timeout_ms=0):
-        """Queue `data` for sending; return how many of its bytes were taken within the time."""
-        self._check_open()
-        data = memoryview(data)
-        end = time.ticks_add(time.ticks_ms(), timeout_ms)
-        done = 0
-        while True:
-            seen = self._tx.taken_out
-            taken = self._tx.put(data[done:])
-            if taken:
-                done += taken
-                self._tx_interrupt.pend()  # sends the first byte; the others follow by themselves
-            if done == len(data) or not _changed(self._send, TAIL, seen, end):
-                return done
-
-    def flush(self, timeout_ms=0):
-        """Wait until all that was written is sent; return whether it was within the time."""
-        self._check_open()
-        end = time.ticks_add(time.ticks_ms(), timeout_ms)
-        while True:
-            seen = self._tx.taken_out
-            if not self._tx.waiting:
-                return True
-            if not _changed(self._send, TAIL, seen, end):
-                return False
-
-    def ioctl(self, request, argument):
-        """MicroPython's stream protocol: readiness for `select.poll`, and close."""
-        if request == _CLOSE:
-            self.close()
-            return 0
-        self._check_open()
-        if request != _POLL:
-            return -1
-        ready = 0
-        if argument & _READABLE and self._rx.waiting:
-            ready |= _READABLE
-        if argument & _WRITABLE and self._tx.room:
-            ready |= _WRITABLE
-        return ready
-
-    def close(self):
-        """Stop both ways at once, give the vectors back, and release the peripheral. Harmless when repeated.
-
-        What was written and not sent is lost: `written - sent` bytes.
-        """
-        peripheral = self._peripheral
-        if peripheral is None:
-            return
-        self._peripheral = None
+    def _stop(self):
         self._registers.CTRL.write(0)
-        self._rx_interrupt.unbind()
-        self._tx_interrupt.unbind()
-        peripheral.release()
-
-    @property
-    def received(self):
-        """Bytes that arrived and were kept, modulo 2**32."""
-        return self._rx.put_in
-
-    @property
-    def waiting(self):
-        """Bytes that can be read now."""
-        return self._rx.waiting
-
-    @property
-    def dropped(self):
-        """Bytes that were fetched while the receive ring was full, modulo 2**32."""
-        return self._receive.words[_DROPPED]
-
-    @property
-    def overruns(self):
-        """Times at which a byte came before the previous one was fetched, modulo 2**32."""
-        return self._receive.words[_OVERRUNS]
-
-    @property
-    def written(self):
-        """Bytes taken by `write`, modulo 2**32."""
-        return self._tx.put_in
-
-    @property
-    def sent(self):
-        """Bytes given to the transmitter, modulo 2**32."""
-        return self._tx.taken_out
-
-    def _check_open(self):
-        if self._peripheral is None:
-            raise OSError(_EBADF)
-
-    def _fetch_held(self):
-        words = self._receive.words
-        if words[_IS_HELD]:
-            words[_IS_HELD] = 0
-            self._rx_interrupt.pend()
-
-    def _wait_for_bytes(self, timeout_ms):
-        if timeout_ms > 0 and not self._rx.waiting:
-            end = time.ticks_add(time.ticks_ms(), timeout_ms)
-            _changed(self._receive, HEAD, self._rx.taken_out, end)
-
-
-def _changed(handler, index, value, end):
-    # Sleeps until a handler's word is no longer `value`, and says whether that was before the tick `end`. The port's
-    # tick, one interrupt a millisecond, ends the sleep in time.
-    address = handler.word_address(index)
-    while handler.words[index] == value:
-        left = time.ticks_diff(end, time.ticks_ms())
-        if left <= 0:
-            return False
-        wait_while(address, value, min(left, _SLEEP_INTERRUPTS))
-    return True

@@ -1,0 +1,77 @@
+"""Files that several processes make and use."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from host_tools.errors import FailedError
+from host_tools.files import exclusive, write_whole
+
+HOLDER = """
+import sys
+from pathlib import Path
+from host_tools.files import exclusive
+
+with exclusive(Path(sys.argv[1]), print):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def hold(folder: Path) -> "subprocess.Popen[str]":
+    """Another process that holds a folder's lock until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_file_is_written(tmp_path: Path) -> None:
+    write_whole(tmp_path / "file", "text")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "text"
+
+
+def test_file_is_replaced(tmp_path: Path) -> None:
+    write_whole(tmp_path / "file", b"old")
+    write_whole(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_whole(tmp_path / "file", b"data")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_lock_holds_off_another_process(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    holder = hold(folder)
+    said: list[str] = []
+    with pytest.raises(FailedError, match="another process has been making"), exclusive(folder, said.append, 0.1):
+        pass
+    holder.communicate(timeout=30)
+    assert said == [f"waiting for another process that makes {folder}"]
+
+
+def test_lock_is_free_again_when_its_holder_is_killed(tmp_path: Path) -> None:
+    holder = hold(tmp_path / "made")
+    holder.kill()
+    holder.wait(30)
+    with exclusive(tmp_path / "made", print, 30):
+        pass
+
+
+def test_lock_is_waited_for(tmp_path: Path) -> None:
+    holder = hold(tmp_path / "made")
+    with exclusive(tmp_path / "made", lambda _: holder.communicate(timeout=30), 30):
+        assert holder.returncode == 0
+
+
+def test_folders_have_locks_of_their_own(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "one", print, 0), exclusive(tmp_path / "two", print, 0):
+        pass
