@@ -6,7 +6,7 @@ archive keyring.
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -61,7 +61,8 @@ class Apt:
         return dsc
 
     def install(self, packages: list[str]) -> None:
-        """Installs packages on the machine, as root or through sudo."""
+        """Installs packages on the machine, as root or through sudo; MissingToolError where this is neither."""
+        as_root = _as_root(f"install {' '.join(packages)}")
         sources = [f"deb {self._key}{uri} {suite} {component}" for uri, suite, component in self._configured]
         options = []
         if self.machine.backports:
@@ -69,10 +70,8 @@ class Apt:
             options = ["-t", self.machine.backports]
         with exclusive(self._folder, self._say):
             self._update(sources)
-            self._apt_get(
-                "install", "-y", "--no-install-recommends", *options, *packages,
-                what=f"install {' '.join(packages)}", as_root=True,
-            )  # fmt: skip
+            words = ["install", "-y", "--no-install-recommends", *options, *packages]
+            self._apt_get(*words, what=f"install {' '.join(packages)}", prefix=as_root)
 
     def _update(self, sources: list[str]) -> None:
         """Fetches the package lists. Needs the network."""
@@ -86,7 +85,7 @@ class Apt:
                 error.message, fix="check the network, and apt's sources and proxy in /etc/apt"
             ) from error
 
-    def _apt_get(self, *arguments: str, what: str, cwd: Path | None = None, as_root: bool = False) -> None:
+    def _apt_get(self, *arguments: str, what: str, cwd: Path | None = None, prefix: Sequence[str] = ()) -> None:
         options = {
             "Dir::Etc::sourcelist": self._folder / "sources.list",
             "Dir::Etc::sourceparts": "/dev/null",
@@ -97,11 +96,7 @@ class Apt:
             "Acquire::http::Timeout": 20,
             "Acquire::https::Timeout": 20,
         }
-        command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-        if as_root and os.geteuid() != 0:
-            if not shutil.which("sudo"):
-                raise MissingToolError(f"{what}: this needs root, and there is no sudo", fix="run it as root")
-            command.insert(0, "sudo")
+        command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
         for name, value in options.items():
             command += ["-o", f"{name}={value}"]
         run([*command, *arguments], what=what, cwd=cwd)
@@ -130,3 +125,12 @@ class Apt:
         own = {self.machine.codename + suffix for suffix in ("", "-updates", "-security")}
         rows = {(uri, suite, component) for uri, suite, component in (line.split("|") for line in listing.split())}
         return sorted(row for row in rows if row[1] in own)
+
+
+def _as_root(what: str) -> list[str]:
+    """The words to put before a command that only root may run."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        raise MissingToolError(f"cannot {what}: this needs root, and there is no sudo", fix="run it as root")
+    return ["sudo"]

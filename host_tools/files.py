@@ -24,16 +24,29 @@ def write_whole(path: Path, data: bytes | str) -> None:
         raise
 
 
+_held: set[int] = set()
+
+
+def held_locks() -> tuple[int, ...]:
+    """The file descriptors of the locks that this process holds: a child that keeps them open holds them as well."""
+    return tuple(_held)
+
+
 @contextmanager
 def exclusive(folder: Path, say: Callable[[str], None], timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Holds off every other process that makes `folder`; FailedError when one still does after `timeout_s`.
 
-    The lock ends with the process that holds it, however that ends.
+    The lock ends with the process that holds it and the children that it ran, however they end: a compiler that
+    outlives a killed parent does not write into what the next one makes.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.with_name(f"{folder.name}.lock"), "w", encoding="utf-8") as lock:
         _acquire(lock.fileno(), folder, say, time.monotonic() + timeout_s)
-        yield
+        _held.add(lock.fileno())
+        try:
+            yield
+        finally:
+            _held.remove(lock.fileno())
 
 
 def _acquire(lock: int, folder: Path, say: Callable[[str], None], deadline: float) -> None:

@@ -16,7 +16,7 @@ from host_tools.source import Source
 from host_tools.targets.pty import PtyEmulator
 
 FOLDERS = ("basics", "micropython", "inlineasm/thumb", "float")
-TIMEOUT_S = 300.0
+TIMEOUT_S = 200.0
 SHOWN_LINES = 20
 _NEEDS_FPU = "inlineasm/thumb/asmfp"
 _RESULT = re.compile(r"(pass|skip|FAIL) +((\S+)/[^/\s]+\.py)")

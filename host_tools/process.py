@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from host_tools.errors import FailedError, MissingToolError
+from host_tools.files import held_locks
 
 TAIL_LINES = 20
 SPELLED_CHARACTERS = 200
@@ -50,6 +51,7 @@ def run_for_bytes(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pass_fds=held_locks(),
         )
     except (FileNotFoundError, PermissionError) as error:
         raise MissingToolError(f"cannot {what}: {words[0]} is not installed", fix="corten doctor --fix") from error

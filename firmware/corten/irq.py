@@ -104,7 +104,7 @@ def _vtor():
 # removed from sys.modules, and a second import finds them. MicroPython reads what is stored in `builtins` by name only.
 def _installed():
     try:
-        return _corten_vectors
+        return _corten_vectors  # type: ignore[name-defined]  # _keep put it there
     except NameError:
         return None
 

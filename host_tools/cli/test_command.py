@@ -44,11 +44,25 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
     arguments += [f"--port={port}"] if port else ["-n", str(jobs)]
     report, interruption = JsonReport(), _Interruption()
     if as_json:
-        arguments += ["-q", "--no-header", "-p", "no:terminal"]
+        arguments += ["-p", "no:terminal"]
     _build_images(boards, port)
     status = int(pytest.main(arguments, plugins=[report, interruption]))
     options.show(as_json, report.data(), lambda: None)
-    sys.exit(_exit_status(status, interruption.by_user))
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        absent = [word for word in paths if _is_absent(word)]
+        cause = f"there is no {' or '.join(absent)}" if absent else "no test was found in what was named"
+        raise UsageError(cause, fix="name files or folders with tests")
+    sys.exit(INTERRUPTED if interruption.by_user else _EXIT_STATUS.get(status, UsageError.exit_status))
+
+
+_EXIT_STATUS = {0: 0, 1: FailedError.exit_status, 2: FailedError.exit_status}
+"""Corten's for pytest's: tests failed, tests could not be read. Others are wrong usage."""
+
+
+def _is_absent(word: str) -> bool:
+    """Whether a word is a file or folder that is not there; with pytest-xdist pytest does not say so."""
+    path = word.split("::", maxsplit=1)[0]
+    return not word.startswith("-") and ("/" in path or path.endswith(".py")) and not Path(path).exists()
 
 
 class _Interruption:
@@ -58,15 +72,6 @@ class _Interruption:
 
     def pytest_keyboard_interrupt(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
         self.by_user = excinfo.type is KeyboardInterrupt
-
-
-def _exit_status(status: int, by_user: bool) -> int:
-    import pytest
-
-    if by_user:
-        return INTERRUPTED
-    failed = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-    return 0 if status == 0 else FailedError.exit_status if status in failed else UsageError.exit_status
 
 
 def _build_images(boards: tuple[str, ...], port: str | None) -> None:

@@ -19,16 +19,18 @@ STOP_TIMEOUT_S = 5.0
 class PtyEmulator:
     """One emulator, from a cold boot. Its console is the device `port`, which anybody may open while it runs.
 
-    The device's slave end is held open: QEMU looks only once a second whether somebody has opened it.
+    The device's slave end is held open: QEMU looks only once a second whether somebody has opened it. And QEMU learns
+    that the guest has enabled its receiver only when something else happens; a line to its monitor is that something.
     """
 
     def __init__(self, image: Image) -> None:
         """Starts the emulator and waits for its prompt. TargetError when it does not come."""
-        command = machine_arguments(image, icount=False)
+        command = machine_arguments(image)
         for name in emulator_of(image.board).uarts:
             command += ["-serial", "pty" if name == image.board.console.peripheral else "null"]
+        command += ["-monitor", "stdio"]
         self._process = subprocess.Popen(
-            [*dies_with_us(), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            [*dies_with_us(), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         self._held: int | None = None
         try:
@@ -36,6 +38,7 @@ class PtyEmulator:
             self._held = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(self._held)
             self._await(self._held, re.compile(re.escape(PROMPT)), "did not boot to its prompt")
+            self._tell_monitor(b"\n")
         except BaseException:
             self.close()
             raise
@@ -45,8 +48,9 @@ class PtyEmulator:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(STOP_TIMEOUT_S)
-        if self._process.stdout:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
         if self._held is not None:
             os.close(self._held)
             self._held = None
@@ -56,6 +60,11 @@ class PtyEmulator:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _tell_monitor(self, line: bytes) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(line)
+        self._process.stdin.flush()
 
     def _announced_port(self) -> str:
         assert self._process.stdout

@@ -44,17 +44,18 @@ def emulator_of(board: Board) -> Emulator:
     return board.emulator
 
 
-def machine_arguments(image: Image, *, icount: bool, arguments: Sequence[str] = ()) -> list[str]:
+def machine_arguments(image: Image, arguments: Sequence[str] = ()) -> list[str]:
     """The emulator's command line for an image, up to its character devices.
 
-    With `icount` one guest instruction is one nanosecond of guest time, so that a run repeats exactly.
+    One guest instruction is one nanosecond of guest time: a run repeats exactly, and a busy host slows the guest's
+    clock with the guest in place of losing its ticks.
     """
     words = ",".join(f"arg={word}" for word in ("corten", *arguments))
-    command = [
+    return [
         PROGRAM, "-machine", emulator_of(image.board).machine, "-kernel", str(image.elf),
         "-nodefaults", "-display", "none", "-semihosting-config", f"enable=on,target=native,{words}",
+        "-icount", "shift=0",
     ]  # fmt: skip
-    return [*command, "-icount", "shift=0"] if icount else command
 
 
 class QemuTarget:
@@ -66,7 +67,6 @@ class QemuTarget:
         *,
         arguments: Sequence[str] = (),
         options: Sequence[str] = (),
-        icount: bool = False,
         reboot: bool = True,
         monitor: bool = False,
     ) -> None:
@@ -80,7 +80,7 @@ class QemuTarget:
         self._links: dict[str, SocketLink] = {}
         self._control: Monitor | None = None
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        command = [*machine_arguments(image, icount=icount, arguments=arguments), *options]
+        command = [*machine_arguments(image, arguments), *options]
         if not reboot:
             command.append("-no-reboot")
         try:

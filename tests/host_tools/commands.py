@@ -52,6 +52,7 @@ class Corten:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,  # as a shell does: a Ctrl-C reaches this command and its children only
         )
         self._started.append(process)
         return process
@@ -90,8 +91,8 @@ def read_until(process: subprocess.Popen[bytes], text: bytes) -> bytes:
     return seen
 
 
-def emulator_of(process: subprocess.Popen[bytes]) -> int:
-    """The process of the emulator that a running command has started."""
+def child_of(process: subprocess.Popen[bytes]) -> int:
+    """The process that a running command has started."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
     (pid,) = [int(child) for child in children]
     return pid

@@ -132,7 +132,7 @@ def test_app_that_takes_a_name_of_cortens(corten: Corten) -> None:
 
 
 def test_app_that_does_not_fit(corten: Corten) -> None:
-    for number in range(20):
+    for number in range(14):
         corten.write(f"big/part{number}.py", f"DATA = b'{number:060000}'\n")
     corten.write("big/main.py", "")
     ended = corten("build", "big", "--board", "b_l475e_iot01a")

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.host_tools.commands import Corten, emulator_of, end, eventually, is_running, read_until
+from tests.host_tools.commands import Corten, child_of, end, eventually, is_running, read_until
 
 ENDLESS = "print('started')\nwhile True:\n    pass\n"
 
@@ -104,7 +104,7 @@ def test_json_is_all_that_is_on_standard_output(corten: Corten) -> None:
 
 
 def test_ctrl_c_ends_in_one_line_and_ends_the_emulator(endless: "subprocess.Popen[bytes]") -> None:
-    emulator = emulator_of(endless)
+    emulator = child_of(endless)
     ended = end(endless, signal.SIGINT)
     assert (ended.status, ended.error.strip()) == (130, "corten: interrupted")
     assert not is_running(emulator)
@@ -112,7 +112,7 @@ def test_ctrl_c_ends_in_one_line_and_ends_the_emulator(endless: "subprocess.Pope
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_signal_ends_the_emulator(endless: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    emulator = emulator_of(endless)
+    emulator = child_of(endless)
     ended = end(endless, number)
     assert ended.status in (-number, 128 + number)
     eventually(lambda: not is_running(emulator), "the emulator is gone")
@@ -126,7 +126,7 @@ def test_signal_ends_the_emulator(endless: "subprocess.Popen[bytes]", number: si
     ],
 )
 def test_emulator_killed_from_outside(endless: "subprocess.Popen[bytes]", number: signal.Signals, reason: str) -> None:
-    os.kill(emulator_of(endless), number)
+    os.kill(child_of(endless), number)
     out, err = endless.communicate(timeout=60)
     assert (endless.returncode, out) == (3, b"")
     assert err.decode().splitlines()[-1].startswith(f"corten: endless: {reason}")

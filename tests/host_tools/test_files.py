@@ -1,5 +1,6 @@
 """Files that several processes make and use."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from host_tools.errors import FailedError
 from host_tools.files import exclusive, write_whole
+from tests.host_tools.commands import eventually
 
 HOLDER = """
 import sys
@@ -74,4 +76,28 @@ def test_lock_is_waited_for(tmp_path: Path) -> None:
 
 def test_folders_have_locks_of_their_own(tmp_path: Path) -> None:
     with exclusive(tmp_path / "one", print, 0), exclusive(tmp_path / "two", print, 0):
+        pass
+
+
+def test_lock_is_held_by_a_child_that_outlives_its_parent(tmp_path: Path) -> None:
+    script = """
+import sys
+from pathlib import Path
+from host_tools.files import exclusive
+from host_tools.process import run
+
+with exclusive(Path(sys.argv[1]), print):
+    run(["sh", "-c", f"touch {sys.argv[1]}.started; read line < {sys.argv[1]}.fifo"], what="outlive")
+"""
+    folder = tmp_path / "made"
+    fifo = tmp_path / "made.fifo"
+    os.mkfifo(fifo)
+    parent = subprocess.Popen([sys.executable, "-c", script, str(folder)])
+    eventually((tmp_path / "made.started").exists, "the child has started")
+    parent.kill()
+    parent.wait(30)
+    with pytest.raises(FailedError), exclusive(folder, lambda _: None, 0.1):
+        pass
+    fifo.write_text("end\n", encoding="utf-8")
+    with exclusive(folder, lambda _: None, 30):
         pass

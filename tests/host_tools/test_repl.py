@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.host_tools.commands import Corten, emulator_of, eventually, is_running
+from tests.host_tools.commands import Corten, child_of, eventually, is_running
 
 TIMEOUT_S = 60.0
 
@@ -74,7 +74,7 @@ def test_it_answers(terminal: Terminal) -> None:
 
 
 def test_leaving_ends_the_emulator_and_gives_the_terminal_back(terminal: Terminal) -> None:
-    emulator = emulator_of(terminal.process)
+    emulator = child_of(terminal.process)
     terminal.type(b"\x1d")
     assert terminal.end() == 0
     assert not is_running(emulator)
@@ -82,8 +82,8 @@ def test_leaving_ends_the_emulator_and_gives_the_terminal_back(terminal: Termina
 
 
 def test_ctrl_c_stops_the_program_and_not_the_command(terminal: Terminal) -> None:
-    terminal.type(b"while True: pass\r\r")
-    terminal.expect(b"... \r\n")
+    terminal.type(b"while True: print('on')\r\r")
+    terminal.expect(b"on\r\non\r\n")
     terminal.type(b"\x03")
     terminal.expect(b"KeyboardInterrupt: ")
     terminal.expect(b">>> ")
@@ -103,14 +103,14 @@ def test_tab_completes(terminal: Terminal) -> None:
 
 
 def test_emulator_that_is_killed(terminal: Terminal) -> None:
-    os.kill(emulator_of(terminal.process), signal.SIGKILL)
+    os.kill(child_of(terminal.process), signal.SIGKILL)
     terminal.expect(b"corten: the target's console is gone")
     assert terminal.end() == 3
     assert termios.tcgetattr(terminal.master) == terminal.before
 
 
 def test_command_that_is_terminated_gives_the_terminal_back(terminal: Terminal) -> None:
-    emulator = emulator_of(terminal.process)
+    emulator = child_of(terminal.process)
     terminal.process.terminate()
     assert terminal.end() == 128 + signal.SIGTERM
     assert termios.tcgetattr(terminal.master) == terminal.before
@@ -118,7 +118,7 @@ def test_command_that_is_terminated_gives_the_terminal_back(terminal: Terminal) 
 
 
 def test_terminal_that_is_closed_ends_the_emulator(terminal: Terminal) -> None:
-    emulator = emulator_of(terminal.process)
+    emulator = child_of(terminal.process)
     os.close(terminal.master)
     terminal.master = os.open(os.devnull, os.O_RDONLY)
     assert terminal.end() == 0
