@@ -3,7 +3,10 @@
 import errno
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from host_tools.errors import FailedError, MissingToolError
@@ -13,6 +16,7 @@ TAIL_LINES = 20
 SPELLED_CHARACTERS = 200
 TIMEOUT_S = 900.0
 STOP_TIMEOUT_S = 5.0
+SHOW_EVERY_S = 1.0
 NO_SPACE = os.strerror(errno.ENOSPC)
 
 Word = str | Path
@@ -67,13 +71,26 @@ def run_for_bytes(
 
 
 def _finish(process: subprocess.Popen[bytes], what: str, words: list[str], timeout_s: float) -> tuple[bytes, bytes]:
+    started = time.monotonic()
     try:
-        return process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired as error:
-        raise FailedError(f"cannot {what}: no end after {timeout_s:g} s: {_spell(words)}") from error
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=SHOW_EVERY_S)
+            elapsed_s = time.monotonic() - started
+            if elapsed_s > timeout_s:
+                raise FailedError(f"cannot {what}: no end after {timeout_s:g} s: {_spell(words)}")
+            _show(f"  {what}: {elapsed_s:.0f} s")
     finally:
+        _show("")
         if process.poll() is None:
             _stop(process)
+
+
+def _show(text: str) -> None:
+    """Shows on a terminal that work goes on, in a line that the next one takes the place of."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{text}\x1b[K")
+        sys.stderr.flush()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -34,11 +34,18 @@ command -v "$python" >/dev/null || install_debian python3
     fail "$("$python" --version) is too old" "install Python 3.11 or later and set PYTHON to it"
 "$python" -c 'import ensurepip, venv' 2>/dev/null || install_debian python3-venv
 
-if [ ! -x $venv/bin/python ]; then
+if [ ! -x $venv/bin/pip ]; then
     say "making $venv"
     "$python" -m venv $venv
 fi
 say "installing the host tools and their packages into $venv (first time: about a minute)"
-$venv/bin/python -m pip install -q --disable-pip-version-check -e ".[$extra]" ||
+$venv/bin/python -m pip install -q --disable-pip-version-check -e ".[$extra]" &
+installer=$!
+trap 'kill $installer 2>/dev/null; exit 130' INT TERM
+while [ -t 2 ] && kill -0 $installer 2>/dev/null; do
+    printf . >&2
+    sleep 1
+done
+wait $installer ||
     fail "pip could not install the packages named in pyproject.toml" "check the network and pip's configuration, then repeat"
 cp pyproject.toml "$stamp"

@@ -81,12 +81,11 @@ def test_producer(ring, handler, seed):
             assert handler.take() == (queue.popleft() if queue else None)
 
 
+@pytest.mark.parametrize("ring", [8, 64], indirect=True)
 def test_lines(handler, ring):
     def feed(data):
         return [handler.put(byte) for byte in data]
 
-    if ring.size < 8:
-        pytest.skip("too small for lines")
     assert ring.take_line() is None
     feed(b"ab\ncd")
     assert ring.take_line() == b"ab\n"
