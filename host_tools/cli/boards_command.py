@@ -11,22 +11,26 @@ if TYPE_CHECKING:
 
 
 @click.command("boards")
+@options.board
 @options.as_json
-def command(as_json: bool) -> None:
-    """List the boards, what they can do and what they cannot."""
+def command(board: str | None, as_json: bool) -> None:
+    """List the boards, or the one of that name: what they can do and what they cannot.
+
+    A project's own are in the folder `boards` beside its corten.toml.
+    """
     from host_tools import boards
 
-    known = boards.load_all()
+    known = [boards.load_board(board)] if board else boards.load_all()
     rows = [
         {
-            "name": board.name,
-            "title": board.title,
-            "core": board.chip.core.type,
-            "emulator": f"QEMU >= {board.emulator.min_version}" if board.emulator else None,
-            "capabilities": sorted(board.capabilities),
-            "excluded": dict(sorted(board.excluded.items())),
+            "name": found.name,
+            "title": found.title,
+            "core": found.chip.core.type,
+            "emulator": f"QEMU >= {found.emulator.min_version}" if found.emulator else None,
+            "capabilities": sorted(found.capabilities),
+            "excluded": dict(sorted(found.excluded.items())),
         }
-        for board in known
+        for found in known
     ]
     options.show(as_json, rows, lambda: _table(known))
 
