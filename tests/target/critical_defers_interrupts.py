@@ -1,27 +1,9 @@
 """An interrupt that becomes pending in a critical section runs right after it, and not before."""
 
-import micropython
-
 import board
 from corten.critical import critical
 from corten.irq import Interrupt
-from corten.native import native
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
-
+from corten.native import count, native
 
 handler = native(count)
 line = Interrupt(board.IRQ_COUNT - 1)

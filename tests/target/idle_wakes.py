@@ -3,27 +3,10 @@
 import time
 
 import machine
-import micropython
 
 import board
 from corten.irq import Interrupt
-from corten.native import native
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
-
+from corten.native import count, native
 
 start = time.ticks_ms()
 for _ in range(20):

@@ -4,27 +4,10 @@ import gc
 import sys
 
 import machine
-import micropython
 
 import board
 from corten.irq import Interrupt
-from corten.native import native
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
-
+from corten.native import count, native
 
 handler = native(count)
 counter = handler.word_address(0)

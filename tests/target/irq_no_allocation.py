@@ -5,27 +5,12 @@ from machine import mem32
 
 import board
 from corten.irq import Interrupt
-from corten.native import native
+from corten.native import count, native
 from corten.register import Block, Reg
 
 
 class Nvic(Block):
     ISPR = Reg(0x100)  # DDI 0403E, section B3.4.6
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
 
 
 def pend_and_look():

@@ -1,26 +1,8 @@
 """A bound, enabled line runs its handler once for each time that it becomes pending; two lines keep their own count."""
 
-import micropython
-
 import board
 from corten.irq import Interrupt
-from corten.native import native
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
-
+from corten.native import count, native
 
 first, second = native(count, 100), native(count)
 last, before = Interrupt(board.IRQ_COUNT - 1), Interrupt(board.IRQ_COUNT - 2)

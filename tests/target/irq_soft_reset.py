@@ -2,31 +2,14 @@
 # soft_reset: 3
 """A soft reset with handlers installed gives VTOR back, disables their lines, and they can be bound anew."""
 
-import micropython
-
 import board
 from corten.irq import Interrupt
-from corten.native import native
+from corten.native import count, native
 from corten.register import Block, Reg
 
 
 class Scb(Block):
     VTOR = Reg(0x08)  # DDI 0403E, section B3.2.5
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
 
 
 vtor = Scb(0xE000_ED00).VTOR

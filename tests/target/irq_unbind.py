@@ -1,26 +1,8 @@
 """Unbinding disables the line and forgets what is pending; the line can be bound anew, but not twice at once."""
 
-import micropython
-
 import board
 from corten.irq import AlreadyBound, Interrupt
-from corten.native import native
-
-
-@micropython.asm_thumb
-def count():
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)
-    label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r1, [r0, 0])
-    add(r1, 1)
-    str(r1, [r0, 0])
-    label(END)
-
+from corten.native import count, native
 
 first, second = native(count), native(count)
 line = Interrupt(board.IRQ_COUNT - 1)
