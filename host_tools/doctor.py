@@ -1,6 +1,5 @@
 """What the host needs, what is there, and how to get what is missing."""
 
-import os
 import re
 import shutil
 import sys
@@ -100,8 +99,7 @@ def _emulator_version() -> str | None:
 
 def _source() -> Need:
     name, purpose, wanted = "micropython", "MicroPython's source", source.supported()
-    checkout = os.environ.get("CORTEN_MICROPYTHON")
-    if checkout or source.fetched():
+    if source.checkout() or source.fetched():
         try:
             tree = source.find(lambda _: None)
         except CortenError as error:

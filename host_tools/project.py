@@ -1,4 +1,4 @@
-"""corten.toml, the one file of a user's project: app, board, port. Flags override it, it overrides the defaults."""
+"""corten.toml, the one file of a user's project. Flags override it, it overrides the defaults."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,11 +9,15 @@ from host_tools.paths import PROJECT_FILE as FILE
 
 @dataclass(frozen=True)
 class Settings:
-    """What a project sets; each has a default."""
+    """What a project sets; each has a default.
+
+    `micropython` names the folder of a source tree to build the runtime from.
+    """
 
     app: str | None = None
     board: str = "mps2_an385"
     port: str | None = None
+    micropython: str | None = None
 
 
 def settings(folder: Path | None = None) -> Settings:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from host_tools import apt, paths
+from host_tools import apt, paths, project
 from host_tools.errors import MissingToolError, UsageError
 from host_tools.files import exclusive, write_whole
 from host_tools.process import run
@@ -17,7 +17,17 @@ SUITE = "trixie"
 """Debian's stable suite with 1.25.0: it keeps its version, where testing and unstable move on."""
 
 OLDEST, NEWEST = (1, 24), (1, 29)
-USED_FOLDERS = ("py", "extmod", "shared", "lib/littlefs", "lib/libm", "lib/uzlib", "lib/re1.5", "tools")
+USED_FOLDERS = (
+    "py",
+    "extmod",
+    "shared",
+    "lib/littlefs",
+    "lib/libm",
+    "lib/uzlib",
+    "lib/re1.5",
+    "lib/crypto-algorithms",
+    "tools",
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +40,19 @@ class Source:
 
 
 def find(say: Callable[[str], None]) -> Source:
-    """The tree named by CORTEN_MICROPYTHON, else Debian's, fetched into the cache when it is not there yet.
+    """The checkout of the user's, else Debian's source, fetched into the cache when it is not there yet.
 
     Raises UsageError for a folder that is no MicroPython source or whose version is not supported.
     """
-    folder = os.environ.get("CORTEN_MICROPYTHON")
+    folder = checkout()
     if folder:
         return _checkout(Path(folder).resolve())
     return _packaged(say)
+
+
+def checkout() -> str | None:
+    """The folder of the user's own source: CORTEN_MICROPYTHON, else `micropython` in corten.toml."""
+    return os.environ.get("CORTEN_MICROPYTHON") or project.settings().micropython
 
 
 def supported() -> str:

@@ -16,7 +16,7 @@ from host_tools.process import run
 from host_tools.targets.pty import PtyEmulator
 
 EVERY_BOARD = False
-RUNS = 25
+RUNS = 40
 PROGRAM_TEXT = "print(1)"
 OUTPUT = b"1"
 

@@ -1,6 +1,5 @@
 """Options that several commands share, and what they mean."""
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +33,8 @@ def say(message: str) -> None:
 def show(as_json: bool, data: Any, table: Callable[[], None]) -> None:
     """Prints `data` as JSON, or calls `table` to print it for a person."""
     if as_json:
+        import json
+
         click.echo(json.dumps(data, indent=2))
     else:
         table()

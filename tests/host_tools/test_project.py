@@ -29,7 +29,7 @@ def test_what_it_sets_overrides_the_defaults(tmp_path: Path) -> None:
     [
         ("app = ", "corten.toml: Invalid value (at end of document)"),
         ('app = "a"\napp = "b"\n', "corten.toml: Cannot overwrite a value (at line 2, column 10)"),
-        ("bord = 'x'", "corten.toml: bord: unknown; expected one of app, board, port"),
+        ("bord = 'x'", "corten.toml: bord: unknown; expected one of app, board, port, micropython"),
         ("port = 1", "corten.toml: port: expected a string, got 1"),
         ("[app]\nname = 'x'", "corten.toml: app: expected a string, got {'name': 'x'}"),
     ],
@@ -53,7 +53,7 @@ def test_wrong_one_ends_a_command_with_one_message(corten: Corten) -> None:
     assert ended.status == 2
     assert ended.error == (
         "corten: corten.toml: Invalid value (at line 1, column 9)\n"
-        "  fix: correct corten.toml; it may set app, board, port"
+        "  fix: correct corten.toml; it may set app, board, port, micropython"
     )
 
 
