@@ -107,7 +107,7 @@ def _source() -> Need:
         return Need(name, purpose, wanted, f"{tree.version} in {tree.path}")
     machine = apt.release()
     if machine is None or machine.family != "debian":
-        return Need(name, purpose, wanted, None, "set CORTEN_MICROPYTHON to a checkout")
+        return Need(name, purpose, wanted, None, f"name a checkout with {source.NAMED_BY}")
     found = f"fetched from Debian {source.SUITE} by the first build" if shutil.which("dpkg-source") else None
     return _package(name, purpose, wanted, found, ("dpkg-dev",))
 

@@ -17,6 +17,7 @@ SUITE = "trixie"
 """Debian's stable suite with 1.25.0: it keeps its version, where testing and unstable move on."""
 
 OLDEST, NEWEST = (1, 24), (1, 29)
+NAMED_BY = "CORTEN_MICROPYTHON, or `micropython` in corten.toml"
 USED_FOLDERS = (
     "py",
     "extmod",
@@ -66,7 +67,7 @@ def version_of(tree: Path) -> str:
     if not header.is_file():
         raise UsageError(
             f"{tree} is not MicroPython's source: it has no py/mpconfig.h",
-            fix="set CORTEN_MICROPYTHON to the top of a checkout, or unset it to use Debian's source package",
+            fix=f"name the top of a checkout with {NAMED_BY}, or none to use Debian's source package",
         )
     text = header.read_text(encoding="utf-8")
     numbers = [re.search(rf"#define MICROPY_VERSION_{part} (\d+)", text) for part in ("MAJOR", "MINOR", "MICRO")]
@@ -74,7 +75,7 @@ def version_of(tree: Path) -> str:
     if not OLDEST <= (major, minor) <= NEWEST:
         raise UsageError(
             f"{tree} is MicroPython {major}.{minor}.{micro}; Corten's port is written for {supported()}",
-            fix="check out a release in that range, or unset CORTEN_MICROPYTHON",
+            fix="check out a release in that range, or name none to use Debian's source package",
         )
     return f"{major}.{minor}.{micro}"
 
@@ -117,7 +118,7 @@ def _download(folder: Path, say: Callable[[str], None]) -> None:
     if machine is None or machine.family != "debian":
         raise MissingToolError(
             "MicroPython's source is taken from Debian's archive, and this machine's apt has none",
-            fix=f"set CORTEN_MICROPYTHON to a checkout of MicroPython {supported()}",
+            fix=f"name a checkout of MicroPython {supported()} with {NAMED_BY}",
         )
     if not shutil.which("dpkg-source"):
         raise MissingToolError("dpkg-source unpacks MicroPython's source and is missing", fix="corten doctor --fix")

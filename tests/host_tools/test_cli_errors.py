@@ -217,7 +217,7 @@ def test_checkout_of_an_unsupported_version(corten: Corten, tmp_path: Path, mino
     assert ended.status == 2
     assert ended.error == (
         f"corten: {tree} is MicroPython 1.{minor}.0; Corten's port is written for 1.24 to 1.29\n"
-        "  fix: check out a release in that range, or unset CORTEN_MICROPYTHON"
+        "  fix: check out a release in that range, or name none to use Debian's source package"
     )
 
 

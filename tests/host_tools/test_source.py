@@ -70,3 +70,14 @@ def test_checkout_is_used_in_place_of_the_packaged_source(corten: Corten, tmp_pa
     env = {"CORTEN_MICROPYTHON": str(tmp_path / "checkout"), "CORTEN_BUILD": str(tmp_path / "build")}
     ended = corten("exec", "import sys; print(sys.implementation.name)", env=env)
     assert (ended.status, ended.out) == (0, "micropython\r\n"), ended.err
+
+
+def test_project_names_the_checkout(corten: Corten) -> None:
+    corten.write("corten.toml", 'micropython = "mp"\n')
+    ended = corten("build")
+    assert ended.status == 2
+    assert ended.error == (
+        f"corten: {corten.folder / 'mp'} is not MicroPython's source: it has no py/mpconfig.h\n"
+        "  fix: name the top of a checkout with CORTEN_MICROPYTHON, or `micropython` in corten.toml, "
+        "or none to use Debian's source package"
+    )
