@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,10 +44,9 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
     arguments = [*(paths or (TESTS,)), *(f"--board={name}" for name in boards)]
     arguments += [f"--port={port}"] if port else ["-n", str(jobs)]
     report, interruption = JsonReport(), _Interruption()
-    if as_json:
-        arguments += ["-p", "no:terminal"]
     _build_images(boards, port)
-    status = int(pytest.main(arguments, plugins=[report, interruption]))
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+        status = int(pytest.main(arguments, plugins=[report, interruption]))
     options.show(as_json, report.data(), lambda: None)
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         absent = [word for word in paths if _is_absent(word)]

@@ -60,9 +60,9 @@ def read_case(path: Path) -> Case:
     return Case(path, needs, float(given.get("timeout", DEFAULT_TIMEOUT_S)), link, int(given.get("soft_reset", 1)))
 
 
-def find_cases(folder: Path) -> list[Case]:
-    """The tests of a folder, in the order of their names."""
-    return [read_case(path) for path in sorted(folder.glob("*.py")) if is_case(path)]
+def find_paths(folder: Path) -> list[Path]:
+    """The files of a folder's tests, in the order of their names."""
+    return [path for path in sorted(folder.glob("*.py")) if is_case(path)]
 
 
 def is_case(path: Path) -> bool:

@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,6 +136,12 @@ class TargetTestFailed(Exception):
     """A target test's failure, as it is to be printed."""
 
 
+def excluded(config: pytest.Config) -> "list[tuple[Case, Board, str]]":
+    """The tests that were asked for and do not run on a board, each with its reason."""
+    folder = _folder(config)
+    return _plan(config, folder).excluded if folder else []
+
+
 def _folder(config: pytest.Config) -> Path | None:
     name = config.getini("corten_target_tests")
     return (config.rootpath / name) if name else None
@@ -160,12 +167,21 @@ def _named(config: pytest.Config) -> list[Path]:
     return [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
 
 
-def _plan(config: pytest.Config, folder: Path) -> "Plan":
-    from host_tools.testing.case import find_cases
-    from host_tools.testing.plan import plan
+def _asked_for(config: pytest.Config, folder: Path) -> "Iterator[Case]":
+    """The tests that were asked for; one that cannot be read is left to its own collection, which says why."""
+    from host_tools.testing.case import find_paths, read_case
 
     named = _named(config)
-    cases = [case for case in find_cases(folder) if not {case.path, *case.path.parents}.isdisjoint(named)]
+    for path in find_paths(folder):
+        if not {path, *path.parents}.isdisjoint(named):
+            with suppress(CortenError):
+                yield read_case(path)
+
+
+def _plan(config: pytest.Config, folder: Path) -> "Plan":
+    from host_tools.testing.plan import plan
+
+    cases = list(_asked_for(config, folder))
     return plan(cases, _boards(config), wired=not config.getoption("port"))
 
 

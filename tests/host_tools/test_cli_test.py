@@ -78,6 +78,19 @@ def test_json_is_all_that_is_on_standard_output(project: Corten) -> None:
     assert "ZeroDivisionError" in failed["message"]
 
 
+def test_json_tells_what_is_excluded_and_what_cannot_be_read(project: Corten) -> None:
+    project.write("tests/target/multiplies.py", "# needs: fpu\nassert 1.5 * 2 == 3.0\n")
+    project.write("tests/test_host.py", "import no_such_module\n")
+    ended = project("test", *BOARD, "--json")
+    report = json.loads(ended.out)
+    assert (ended.status, report["excluded"]) == (1, 1)
+    (exclusion,) = report["exclusions"]
+    assert exclusion["test"] == "tests/target/multiplies.py"
+    assert exclusion["reason"].startswith("fpu: ")
+    (unread,) = [test for test in report["tests"] if test["test"] == "tests/test_host.py"]
+    assert "No module named 'no_such_module'" in unread["message"]
+
+
 def test_wrong_header_of_a_test_names_the_line(project: Corten) -> None:
     project.write("tests/target/adds.py", "# A test.\n# needs: wings\n")
     ended = project("test", *BOARD)
