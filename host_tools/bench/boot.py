@@ -60,7 +60,7 @@ def _prompt(board: Board, say: Callable[[str], None]) -> Row:
 
 def _boot_ms(image: Image, ending: bytes, options: Sequence[str] = ()) -> float:
     started = time.perf_counter()
-    with QemuTarget(image, options=options) as target:
+    with QemuTarget(image, icount=True, options=options) as target:
         read_until(target.console, ending, TIMEOUT_S)
         return since_ms(started)
 

@@ -93,7 +93,7 @@ def show(
     address = board.chip.peripherals[pin.peripheral].base
     uart = str(board.capabilities["uart"])
     say(f"booting {image.app} on {board.title}, emulated by QEMU")
-    with QemuTarget(image, monitor=True) as target:
+    with QemuTarget(image, icount=True, monitor=True) as target:
         try:
             read_until(target.console, FIRST_LINE, ANSWER_TIMEOUT_S)
             outside = Outside(target, target.uart(uart), address, pin.bit)

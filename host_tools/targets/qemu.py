@@ -44,18 +44,19 @@ def emulator_of(board: Board) -> Emulator:
     return board.emulator
 
 
-def machine_arguments(image: Image, arguments: Sequence[str] = ()) -> list[str]:
+def machine_arguments(image: Image, arguments: Sequence[str] = (), *, icount: bool) -> list[str]:
     """The emulator's command line for an image, up to its character devices.
 
-    One guest instruction is one nanosecond of guest time: a run repeats exactly, and a busy host slows the guest's
-    clock with the guest in place of losing its ticks.
+    With `icount` one guest instruction is one nanosecond of guest time: a run repeats exactly, and a busy host slows
+    the guest's clock with the guest. Without it the guest's clock is the host's: waiting costs the host less, and a
+    busy host may lose ticks of the guest's.
     """
     words = ",".join(f"arg={word}" for word in ("corten", *arguments))
-    return [
+    command = [
         PROGRAM, "-machine", emulator_of(image.board).machine, "-kernel", str(image.elf),
         "-nodefaults", "-display", "none", "-semihosting-config", f"enable=on,target=native,{words}",
-        "-icount", "shift=0",
     ]  # fmt: skip
+    return [*command, "-icount", "shift=0"] if icount else command
 
 
 class QemuTarget:
@@ -67,12 +68,13 @@ class QemuTarget:
         *,
         arguments: Sequence[str] = (),
         options: Sequence[str] = (),
+        icount: bool = False,
         reboot: bool = True,
         monitor: bool = False,
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
-        `options` are more words for the emulator's command line, `monitor` connects QEMU's monitor.
+        `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line, `monitor` connects QEMU's monitor.
         """
         self.name = image.board.name
         self._board = image.board
@@ -80,7 +82,7 @@ class QemuTarget:
         self._links: dict[str, SocketLink] = {}
         self._control: Monitor | None = None
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        command = [*machine_arguments(image, arguments), *options]
+        command = [*machine_arguments(image, arguments, icount=icount), *options]
         if not reboot:
             command.append("-no-reboot")
         try:

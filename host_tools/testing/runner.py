@@ -58,7 +58,7 @@ class Recorder:
 
 def run_emulated(case: Case, image: Image) -> Failure | None:
     """Cold-boots `image` with an exact instruction clock, runs the test and returns None when it passed."""
-    with QemuTarget(image, reboot=False) as target:
+    with QemuTarget(image, icount=True, reboot=False) as target:
         return _run(case, image.board, target, cold=True)
 
 

@@ -190,5 +190,5 @@ def test_a_board_boots_from_the_disk_that_another_one_wrote(tmp_path: Path) -> N
 
     image = build(load_board("mps2_an385"), None, print)
     options = boot.disk_with_main(image, tmp_path)
-    with QemuTarget(image, options=options) as target:
+    with QemuTarget(image, icount=True, options=options) as target:
         assert demo.FIRST_LINE in read_until(target.console, demo.FIRST_LINE, 10)

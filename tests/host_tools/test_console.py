@@ -18,7 +18,7 @@ TIMEOUT_S = 10
 @pytest.fixture(params=BOARDS)
 def target(request: pytest.FixtureRequest) -> Iterator[QemuTarget]:
     board = next(board for board in load_all() if board.name == request.param)
-    with QemuTarget(build(board, None, print)) as emulator:
+    with QemuTarget(build(board, None, print), icount=True) as emulator:
         read_until(emulator.console, PROMPT, TIMEOUT_S)
         yield emulator
 
