@@ -33,6 +33,7 @@ typedef struct {
 #define SYSTICK_CTRL_ENABLE (1u << 0)
 #define SYSTICK_CTRL_TICKINT (1u << 1)
 #define SYSTICK_CTRL_CLKSOURCE (1u << 2)
+#define ICSR_PENDSTCLR (1u << 25)
 #define ICSR_PENDSTSET (1u << 26)
 #define AIRCR_SYSRESETREQ (0x05FA0000u | (1u << 2))
 #define SHCSR_FAULTS_ENABLED (7u << 16)
@@ -52,6 +53,11 @@ static inline void cortex_m_restore_interrupts(uint32_t primask) {
 // No interrupt masked, whatever PRIMASK and BASEPRI were.
 static inline void cortex_m_unmask_interrupts(void) {
     __asm volatile ("msr basepri, %0\n cpsie i" : : "r" (0) : "memory");
+}
+
+// Until an interrupt is pending, masked or not.
+static inline void cortex_m_sleep(void) {
+    __asm volatile ("dsb\n wfi" : : : "memory");
 }
 
 static inline void cortex_m_barrier(void) {

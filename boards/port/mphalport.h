@@ -12,7 +12,12 @@
 #define MICROPY_BEGIN_ATOMIC_SECTION() cortex_m_mask_interrupts()
 #define MICROPY_END_ATOMIC_SECTION(state) cortex_m_restore_interrupts(state)
 
+// Sleeps until an interrupt, the next millisecond's tick at the latest, unless there is something to do already.
 void corten_wait_for_event(void);
+
+// Sleeps until an interrupt or the end of the time, for a caller that waits for nothing but that and what is scheduled.
+void corten_sleep(uint64_t longest_us);
+
 #define MICROPY_INTERNAL_WFE(timeout_ms) corten_wait_for_event()
 
 #define mp_hal_ticks_cpu() mp_hal_ticks_us()

@@ -5,6 +5,7 @@
 #include "py/stream.h"
 
 #include "console.h"
+#include "ticks.h"
 
 // Producer: the console's interrupt. Consumer: the main context. Single bytes, so neither masks the other.
 // Sized for MicroPython's raw-paste window; what does not fit is dropped.
@@ -26,13 +27,34 @@ static bool input_is_empty(void) {
     return ringbuf_avail(&input) == 0;
 }
 
-// Sleeps until an interrupt, unless there is something to do already. The test and the sleep are one step, because
-// WFI returns for an interrupt that is pending while PRIMASK masks it (DDI 0403E, B1.5.19).
+static bool nothing_is_scheduled(void) {
+    return MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL;
+}
+
+// Below, the test and the sleep are one step, because WFI returns for an interrupt that is pending while PRIMASK masks it
+// (DDI 0403E, B1.5.19).
+
 void corten_wait_for_event(void) {
     uint32_t state = cortex_m_mask_interrupts();
-    if (input_is_empty() && MP_STATE_VM(sched_state) != MP_SCHED_PENDING
-        && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
-        __asm volatile ("dsb\n wfi");
+    if (input_is_empty() && nothing_is_scheduled()) {
+        cortex_m_sleep();
+    }
+    cortex_m_restore_interrupts(state);
+}
+
+void corten_sleep(uint64_t longest_us) {
+    uint32_t state = cortex_m_mask_interrupts();
+    if (nothing_is_scheduled()) {
+        ticks_sleep(longest_us);
+    }
+    cortex_m_restore_interrupts(state);
+}
+
+static void wait_for_input(void) {
+    mp_event_handle_nowait();
+    uint32_t state = cortex_m_mask_interrupts();
+    if (input_is_empty() && nothing_is_scheduled()) {
+        ticks_sleep(UINT64_MAX);
     }
     cortex_m_restore_interrupts(state);
 }
@@ -51,7 +73,7 @@ int mp_hal_stdin_rx_chr(void) {
         if (byte >= 0) {
             return byte;
         }
-        mp_event_wait_indefinite();
+        wait_for_input();
     }
 }
 
