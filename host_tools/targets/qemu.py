@@ -74,7 +74,8 @@ class QemuTarget:
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
-        `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line, `monitor` connects QEMU's monitor.
+        `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line, and
+        `monitor` connects QEMU's monitor.
         """
         self.name = image.board.name
         self._board = image.board
