@@ -13,6 +13,7 @@ for expected in (b"first\n", b"\n", b"second line\r\n"):
 assert uart.readline(20) is None, "half a line"
 uart.write(b"!")
 assert uart.readline(5000) == b"half\n"
+uart.write(b"!")
 line = uart.readline(5000)
 assert line == b"x" * 32, line
 uart.write(b"!")

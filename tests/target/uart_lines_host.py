@@ -6,6 +6,7 @@ def host(uart):
     uart.write(b"first\n\nsecond line\r\nha")
     assert uart.read(1, 10) == b"!"
     uart.write(b"lf\n")
+    assert uart.read(1, 10) == b"!"
     uart.write(b"x" * 32)
     assert uart.read(1, 10) == b"!"
     uart.write(b"y\n")
