@@ -2,6 +2,7 @@
 #ifndef CORTEN_MPHALPORT_H
 #define CORTEN_MPHALPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,10 @@ void corten_wait_for_event(void);
 
 // Sleeps until an interrupt or the end of the time, for a caller that waits for nothing but that and what is scheduled.
 void corten_sleep(uint64_t longest_us);
+
+// Sleeps once while `*word` is `value`, until `end_us` at most; false when there is nothing more to wait for, or when the
+// caller has masked the interrupt that ended the sleep.
+bool corten_sleep_while(const volatile uint32_t *word, uint32_t value, uint64_t end_us);
 
 #define MICROPY_INTERNAL_WFE(timeout_ms) corten_wait_for_event()
 

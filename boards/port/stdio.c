@@ -50,6 +50,18 @@ void corten_sleep(uint64_t longest_us) {
     cortex_m_restore_interrupts(state);
 }
 
+bool corten_sleep_while(const volatile uint32_t *word, uint32_t value, uint64_t end_us) {
+    uint32_t was_masked = cortex_m_mask_interrupts();
+    uint64_t now_us = ticks_us64();
+    bool waits = *word == value && now_us < end_us;
+    if (waits && nothing_is_scheduled()) {
+        ticks_sleep(end_us - now_us);
+        waits = !was_masked;
+    }
+    cortex_m_restore_interrupts(was_masked);
+    return waits;
+}
+
 static void wait_for_input(void) {
     mp_event_handle_nowait();
     uint32_t state = cortex_m_mask_interrupts();

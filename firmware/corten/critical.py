@@ -11,6 +11,7 @@ Callers: the main context and interrupt handlers. Sections nest, up to 29 deep. 
 no loop or branch after masking, so Ctrl-C cannot end it half-way.
 """
 
+import machine
 import micropython
 
 _DEEPEST = 1 << 29  # one more bit, and the saved masks would be a heap integer
@@ -85,10 +86,12 @@ def wait_for_interrupt():
     _wait()
 
 
-def wait_while(address, value, interrupts):
-    """Sleep while the word at `address` is `value`, at most until the core woke up for `interrupts` interrupts.
+def wait_while(address, value, timeout_ms):
+    """Sleep while the word at `address` is `value`, for `timeout_ms` at most.
 
-    It looks with interrupts masked, so a handler that changes the word cannot be missed, and costs a few instructions
-    for each interrupt that does not. Ctrl-C and scheduled callbacks wait until it returns. Allocates nothing.
+    It looks with interrupts masked, so a handler that changes the word cannot be missed. This project's port sleeps
+    through its own tick. On another the tick wakes the core, once in a millisecond, and is the clock: other interrupts
+    shorten the time, and Ctrl-C and scheduled callbacks wait until it returns. Allocates nothing.
     """
-    _wait_while(address, value, interrupts)
+    sleep = getattr(machine, "sleep_while", _wait_while)
+    sleep(address, value, timeout_ms)

@@ -28,7 +28,7 @@ _READABLE = 1
 _WRITABLE = 4
 _EBADF = 9
 
-_SLEEP_INTERRUPTS = 10  # until Ctrl-C and scheduled callbacks get their turn in a wait
+_LONGEST_SLEEP_MS = 100  # until Ctrl-C and scheduled callbacks get their turn in a wait, on any port
 
 
 class BufferedUart(io.IOBase):
@@ -201,12 +201,11 @@ class BufferedUart(io.IOBase):
 
 
 def _changed(handler, index, value, end):
-    # Sleeps until a handler's word is no longer `value`, and says whether that was before the tick `end`. The port's
-    # tick, one interrupt a millisecond, ends the sleep in time.
+    # Sleeps until a handler's word is no longer `value`, and says whether that was before the tick `end`.
     address = handler.word_address(index)
     while handler.words[index] == value:
         left = time.ticks_diff(end, time.ticks_ms())
         if left <= 0:
             return False
-        wait_while(address, value, min(left, _SLEEP_INTERRUPTS))
+        wait_while(address, value, min(left, _LONGEST_SLEEP_MS))
     return True

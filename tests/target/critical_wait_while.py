@@ -1,5 +1,5 @@
 # needs: timer
-"""wait_while ends when a handler changes the word, at once if it has, and after so many interrupts if none does."""
+"""wait_while ends when a handler changes the word, at once if it has, and after its time if none does."""
 
 import time
 from array import array
