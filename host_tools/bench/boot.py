@@ -15,7 +15,7 @@ from host_tools.build import Image, build
 from host_tools.errors import FailedError
 from host_tools.link import read_until
 from host_tools.raw_repl import FRIENDLY_PROMPT, RawRepl
-from host_tools.targets.qemu import PROGRAM, QemuTarget
+from host_tools.targets.qemu import EXACT, PROGRAM, QemuTarget
 
 EVERY_BOARD = True
 RUNS = 60
@@ -60,7 +60,7 @@ def _prompt(board: Board, say: Callable[[str], None]) -> Row:
 
 def _boot_ms(image: Image, ending: bytes, options: Sequence[str] = ()) -> float:
     started = time.perf_counter()
-    with QemuTarget(image, icount=True, options=options) as target:
+    with QemuTarget(image, icount=EXACT, options=options) as target:
         read_until(target.console, ending, TIMEOUT_S)
         return since_ms(started)
 

@@ -13,7 +13,7 @@ from host_tools.boards import load_board
 from host_tools.build import build
 from host_tools.errors import FailedError, TargetError, UsageError
 from host_tools.link import Link, read_until
-from host_tools.targets.qemu import QemuTarget
+from host_tools.targets.qemu import EXACT, QemuTarget
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -93,7 +93,7 @@ def show(
     address = board.chip.peripherals[pin.peripheral].base
     uart = str(board.capabilities["uart"])
     say(f"booting {image.app} on {board.title}, emulated by QEMU")
-    with QemuTarget(image, icount=True, monitor=True) as target:
+    with QemuTarget(image, icount=EXACT, monitor=True) as target:
         try:
             read_until(target.console, FIRST_LINE, ANSWER_TIMEOUT_S)
             outside = Outside(target, target.uart(uart), address, pin.bit)

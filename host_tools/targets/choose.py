@@ -116,7 +116,7 @@ def _launch(image: "Image", sockets: dict[str, str], log: Path) -> int:
 
     from host_tools.targets.qemu import machine_arguments
 
-    command = machine_arguments(image, icount=False)
+    command = machine_arguments(image, icount=None)
     for name, path in sockets.items():
         Path(path).unlink(missing_ok=True)
         command += ["-chardev", f"socket,id={name},path={path},server=on,wait=off", "-serial", f"chardev:{name}"]

@@ -25,7 +25,7 @@ class PtyEmulator:
 
     def __init__(self, image: Image) -> None:
         """Starts the emulator and waits for its prompt. TargetError when it does not come."""
-        command = machine_arguments(image, icount=False)
+        command = machine_arguments(image, icount=None)
         for name in emulator_of(image.board).uarts:
             command += ["-serial", "pty" if name == image.board.console.peripheral else "null"]
         command += ["-monitor", "stdio"]

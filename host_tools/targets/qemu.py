@@ -20,6 +20,12 @@ PROGRAM = "qemu-system-arm"
 STOP_TIMEOUT_S = 5.0
 FAULT_STATUS = 70
 
+EXACT = "shift=0"
+"""For `icount`: one guest instruction is one nanosecond of guest time; a guest that waits does so in real time."""
+
+EXACT_ALONE = "shift=0,sleep=off"
+"""The same for a guest that nobody talks to: its clock jumps to the next event when it waits. A run repeats exactly."""
+
 
 @cache
 def installed_version() -> tuple[int, ...]:
@@ -44,19 +50,18 @@ def emulator_of(board: Board) -> Emulator:
     return board.emulator
 
 
-def machine_arguments(image: Image, arguments: Sequence[str] = (), *, icount: bool) -> list[str]:
+def machine_arguments(image: Image, arguments: Sequence[str] = (), *, icount: str | None) -> list[str]:
     """The emulator's command line for an image, up to its character devices.
 
-    With `icount` one guest instruction is one nanosecond of guest time: a run repeats exactly, and a busy host slows
-    the guest's clock with the guest. Without it the guest's clock is the host's: waiting costs the host less, and a
-    busy host may lose ticks of the guest's.
+    With `icount`, EXACT or EXACT_ALONE, a busy host slows the guest's clock with the guest. Without it the guest's
+    clock is the host's: waiting costs the host less, and a busy host may lose ticks of the guest's.
     """
     words = ",".join(f"arg={word}" for word in ("corten", *arguments))
     command = [
         PROGRAM, "-machine", emulator_of(image.board).machine, "-kernel", str(image.elf),
         "-nodefaults", "-display", "none", "-semihosting-config", f"enable=on,target=native,{words}",
     ]  # fmt: skip
-    return [*command, "-icount", "shift=0"] if icount else command
+    return [*command, "-icount", icount] if icount else command
 
 
 class QemuTarget:
@@ -68,7 +73,7 @@ class QemuTarget:
         *,
         arguments: Sequence[str] = (),
         options: Sequence[str] = (),
-        icount: bool = False,
+        icount: str | None = None,
         reboot: bool = True,
         monitor: bool = False,
     ) -> None:

@@ -12,7 +12,7 @@ from host_tools.errors import TargetError, UsageError
 from host_tools.link import Link, LinkClosedError
 from host_tools.raw_repl import RawRepl
 from host_tools.targets.base import Target
-from host_tools.targets.qemu import FAULT_STATUS, QemuTarget
+from host_tools.targets.qemu import EXACT, EXACT_ALONE, FAULT_STATUS, QemuTarget
 from host_tools.targets.serial import SerialTarget
 from host_tools.testing.case import Case
 
@@ -58,7 +58,7 @@ class Recorder:
 
 def run_emulated(case: Case, image: Image) -> Failure | None:
     """Cold-boots `image` with an exact instruction clock, runs the test and returns None when it passed."""
-    with QemuTarget(image, icount=True, reboot=False) as target:
+    with QemuTarget(image, icount=EXACT if case.link else EXACT_ALONE, reboot=False) as target:
         return _run(case, image.board, target, cold=True)
 
 

@@ -18,7 +18,7 @@ from host_tools.boards import load_board
 from host_tools.cli import run
 from host_tools.errors import FailedError
 from host_tools.link import read_until
-from host_tools.targets.qemu import QemuTarget
+from host_tools.targets.qemu import EXACT, QemuTarget
 
 Benchmark = Callable[..., Iterator[Row]]
 Install = Callable[[Benchmark], None]
@@ -190,5 +190,5 @@ def test_a_board_boots_from_the_disk_that_another_one_wrote(tmp_path: Path) -> N
 
     image = build(load_board("mps2_an385"), None, print)
     options = boot.disk_with_main(image, tmp_path)
-    with QemuTarget(image, icount=True, options=options) as target:
+    with QemuTarget(image, icount=EXACT, options=options) as target:
         assert demo.FIRST_LINE in read_until(target.console, demo.FIRST_LINE, 10)

@@ -8,7 +8,7 @@ from host_tools.boards import load_all
 from host_tools.build import build
 from host_tools.link import read_until
 from host_tools.raw_repl import RawRepl
-from host_tools.targets.qemu import QemuTarget
+from host_tools.targets.qemu import EXACT, QemuTarget
 
 BOARDS = [board.name for board in load_all() if board.emulator]
 PROMPT = b">>> "
@@ -18,7 +18,7 @@ TIMEOUT_S = 10
 @pytest.fixture(params=BOARDS)
 def target(request: pytest.FixtureRequest) -> Iterator[QemuTarget]:
     board = next(board for board in load_all() if board.name == request.param)
-    with QemuTarget(build(board, None, print), icount=True) as emulator:
+    with QemuTarget(build(board, None, print), icount=EXACT) as emulator:
         read_until(emulator.console, PROMPT, TIMEOUT_S)
         yield emulator
 
