@@ -1,6 +1,5 @@
 """What the host needs, what is there, and how to get what is missing."""
 
-import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -10,9 +9,8 @@ from host_tools import apt, source
 from host_tools.boards import Board
 from host_tools.errors import CortenError, MissingToolError
 from host_tools.process import run
-
-COMPILER = "arm-none-eabi-gcc"
-EMULATOR = "qemu-system-arm"
+from host_tools.runtime import COMPILER
+from host_tools.targets import version
 
 
 @dataclass(frozen=True)
@@ -80,21 +78,18 @@ def _compiler() -> Need:
 
 def _emulator(boards: list[Board]) -> Need:
     versions = [board.emulator.min_version for board in boards if board.emulator]
-    wanted = max(versions, key=_numbers, default="0")
+    wanted = max(versions, key=version.numbers, default="0")
     found = _emulator_version()
-    good = found is not None and _numbers(found) >= _numbers(wanted)
-    need = _package(EMULATOR, "emulate boards", f">= {wanted}", found if good else None, (EMULATOR,))
+    good = found is not None and version.numbers(found) >= version.numbers(wanted)
+    need = _package(version.PROGRAM, "emulate boards", f">= {wanted}", found if good else None, (version.PROGRAM,))
     return need if good or found is None else replace(need, how=f"{found} is too old: {need.how}")
 
 
 def _emulator_version() -> str | None:
-    if not shutil.which(EMULATOR):
-        return None
     try:
-        match = re.search(r"version (\d+(?:\.\d+)+)", run([EMULATOR, "--version"], what="emulate a board"))
+        return version.installed()
     except CortenError:
         return None
-    return match[1] if match else None
 
 
 def _source() -> Need:
@@ -110,7 +105,3 @@ def _source() -> Need:
         return Need(name, purpose, wanted, None, f"name a checkout with {source.NAMED_BY}")
     found = f"fetched from Debian {source.SUITE} by the first build" if shutil.which("dpkg-source") else None
     return _package(name, purpose, wanted, found, ("dpkg-dev",))
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

@@ -15,7 +15,8 @@ from host_tools.build import Image, build
 from host_tools.errors import FailedError
 from host_tools.link import read_until
 from host_tools.raw_repl import FRIENDLY_PROMPT, RawRepl
-from host_tools.targets.qemu import EXACT, PROGRAM, QemuTarget
+from host_tools.targets.qemu import EXACT, QemuTarget
+from host_tools.targets.version import PROGRAM
 
 EVERY_BOARD = True
 RUNS = 60

@@ -39,13 +39,12 @@ def document(rows: Sequence[Row], machine: str, path: Path = DOCUMENT) -> bool:
     return True
 
 
-def this_machine(emulator: tuple[int, ...]) -> str:
+def this_machine(emulator: str) -> str:
     """One line on what was measured on; take it before the measuring starts, for the load."""
     models = [line.split(":")[1] for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")]
     model = models[0].strip() if models else platform.machine()
-    spelled = ".".join(map(str, emulator))
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {len(os.sched_getaffinity(0))} cores of {model}, QEMU {spelled}, "
+        f"{datetime.now(UTC):%Y-%m-%d}, {len(os.sched_getaffinity(0))} cores of {model}, QEMU {emulator}, "
         f"Python {platform.python_version()}; load of the machine at the start {os.getloadavg()[0]:.1f}."
     )
 

@@ -26,9 +26,9 @@ def command(names: tuple[str, ...], board: str | None, as_json: bool) -> None:
     one is not what was asked for, after all of them were measured.
     """
     from host_tools.bench import report, rows
-    from host_tools.targets.qemu import installed_version
+    from host_tools.targets import version
 
-    machine = report.this_machine(installed_version())
+    machine = report.this_machine(version.installed())
     measured, problems = _measure(_chosen(names), board, options.say)
     if names or board:
         path = rows.merge(measured)

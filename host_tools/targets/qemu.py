@@ -1,6 +1,5 @@
 """A board emulated by QEMU."""
 
-import re
 import shutil
 import signal
 import socket
@@ -13,10 +12,10 @@ from host_tools.boards import Board, Emulator
 from host_tools.build import Image
 from host_tools.errors import MissingToolError, UsageError
 from host_tools.link import SocketLink
-from host_tools.process import run
+from host_tools.targets import version
 from host_tools.targets.monitor import Monitor
+from host_tools.targets.version import PROGRAM
 
-PROGRAM = "qemu-system-arm"
 STOP_TIMEOUT_S = 5.0
 FAULT_STATUS = 70
 
@@ -27,24 +26,17 @@ EXACT_ALONE = "shift=0,sleep=off"
 """The same for a guest that nobody talks to: its clock jumps to the next event when it waits. A run repeats exactly."""
 
 
-@cache
-def installed_version() -> tuple[int, ...]:
-    """QEMU's version, for example (10, 0, 2). MissingToolError when it is not there."""
-    found = re.search(r"version (\d+(?:\.\d+)+)", run([PROGRAM, "--version"], what="emulate a board"))
-    if not found:
-        raise MissingToolError(f"{PROGRAM} does not tell its version", fix="corten doctor --fix")
-    return tuple(int(part) for part in found[1].split("."))
+_installed = cache(version.installed)
 
 
 def emulator_of(board: Board) -> Emulator:
     """How `board` is emulated. UsageError when it is not, MissingToolError when the QEMU at hand is too old for it."""
     if board.emulator is None:
         raise UsageError(f"{board.name} has no emulator", fix="give --port to use a real one")
-    have = installed_version()
-    if have < tuple(int(part) for part in board.emulator.min_version.split(".")):
-        spelled = ".".join(map(str, have))
+    have = _installed()
+    if version.numbers(have) < version.numbers(board.emulator.min_version):
         raise MissingToolError(
-            f"{board.name} needs QEMU {board.emulator.min_version} or later, {PROGRAM} is {spelled}",
+            f"{board.name} needs QEMU {board.emulator.min_version} or later, {PROGRAM} is {have}",
             fix=f"corten doctor --fix --board {board.name}",
         )
     return board.emulator
