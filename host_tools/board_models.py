@@ -14,6 +14,7 @@ CAPABILITIES = {
     "filesystem": "storage that outlives a reset",
     "fpu": "floating-point arithmetic in hardware",
     "mpu": "memory protection that stops a stray access",
+    "bit_band": "a word of its own for each bit of SRAM and of the peripherals",
 }
 """All that a board can offer to a test or an app. Each board has every one of them or says why not."""
 

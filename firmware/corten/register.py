@@ -6,235 +6,329 @@
 
     timer = Timer(base)
     timer.CTRL.modify(EN=1, IRQ_EN=1)
+    timer.CTRL.EN.get()
 
-Each `read`, `get` and `write` is exactly one bus access of the declared width and `modify` is one read and one write;
-nothing is cached, merged or repeated. All checks are made before the first access, so a call that raises has touched
-nothing. Values are unsigned; one of 2**30 or more is a heap integer, so reading it allocates.
+Each `read`, `get` and `write` is exactly one bus access of the declared width; `modify`, `set`, `clear` and `toggle`
+are one read and one write; nothing is cached, merged or repeated. All checks are made before the first access, so a
+call that raises has touched nothing. Values are unsigned; one of 2**30 or more is a heap integer, so reading it
+allocates.
 
-Callers: the main context and soft callbacks. The calls allocate (keyword arguments), so they are not for an interrupt
-handler with the heap locked. `modify` is not atomic: where a handler writes the same register, hold `critical`.
+Definitions are plain data. A register is bound to its address when it is first used, and a field when it is first
+named; until then an instance costs next to nothing. `corten build` lowers accesses to registers that it knows to plain
+loads and stores.
 
-Fields are named by keyword or by `get("EN")`, not by attribute, so that an access to the bus is always visible as a
-call, and because stock MicroPython can hook neither attribute stores (no `__setattr__`) nor descriptors.
+Callers: the main context and soft callbacks. The calls allocate (keyword arguments, first uses), so they are not for an
+interrupt handler with the heap locked. `modify` and its like are not atomic: where a handler writes the same register,
+hold `critical`, or use `corten.atomic`.
 """
 
 import machine
+from micropython import const
 
-RO = "read-only"
-WO = "write-only"
-RW = "read-write"
-W1C = "write-1-to-clear"
-W0C = "write-0-to-clear"  # STM32 status flags: rc_w0 in ST's manuals
+RO = const(1)  # read-only
+WO = const(2)  # write-only
+RW = const(3)
+W1C = const(4)  # write-1-to-clear, and so on
+W1S = const(5)
+W1T = const(6)
+W0C = const(7)  # STM32 status flags: rc_w0 in ST's manuals
+W0S = const(8)
+READ_ACTS = const(16)  # `RW | READ_ACTS`: a read changes something, as that of a FIFO or of a flag that reading clears
 
-_MODES = (RO, WO, RW, W1C, W0C)
+ALIASES = "aliases"  # a block's ATOMIC: each register has XOR, SET and CLR aliases (RP2040 datasheet, section 2.1.2)
+BIT_BAND = "bit-band"  # each bit has a word of its own (DDI 0403E, section B3.1.2, and the core's manual)
+
+KIND = const(15)  # the part of an access that is one of the above, without READ_ACTS
+_MANY = const(31 << 10)  # where a field's description counts the fields of an array
+_WIDTHS = {8: 0xFF, 16: 0xFFFF, 32: 0xFFFF_FFFF}
+_NEUTRAL = (0, 0)
+_ZEROS_ACT = (W0C, W0S)
 
 
 class AccessError(Exception):
-    """A write to what is read-only, a read of what is write-only, or the use of a register that has no address."""
+    """A write to what is read-only, a read of what is write-only, or a form of access that the hardware lacks."""
 
 
-class _NoBus:
-    # Stands for the memory until a register is bound to an address.
-    def __getitem__(self, address):
-        raise AccessError("a register is used through an instance of its block: Timer(base).CTRL, not Timer.CTRL")
+def Field(bit, width=1, access=0, values=None, count=1, stride=0, first=0):  # noqa: N802 - it reads as a type
+    """Describe bits of a register: a small integer, which costs no heap.
 
-    def __setitem__(self, address, value):
-        self[address]
+    bit: the lowest bit. width: in bits. access: that of the register unless given. values: a class that names the
+    field's values, for whoever reads the table. count, stride, first: `MODE=Field(0, 2, count=16)` is MODE0 to MODE15,
+    `stride` bits apart (`width` unless given), counted from `first`.
 
-
-_NO_BUS = _NoBus()
-
-
-class Field:
-    """Bits of a register.
-
-    bit: the lowest bit. width: in bits. access: that of the register unless given.
+    Raises ValueError for a field that does not fit into 32 bits, or an access that there is not.
     """
+    stride = stride or (width if count > 1 else 0)
+    if (
+        bit < 0
+        or width < 1
+        or count < 1
+        or bit + width + (count - 1) * stride > 32
+        or (count > 1 and stride < width)
+        or not 0 <= first < 32
+        or (access and _is_no_access(access))
+    ):
+        _refuse("field", bit, width, access, count, stride, first)
+    return bit | width - 1 << 5 | count - 1 << 10 | stride << 15 | access << 20 | first << 25
 
-    def __init__(self, bit, width=1, access=None):
-        if bit < 0 or width < 1:
-            raise ValueError("a field needs bit >= 0 and width >= 1, got bit %d and width %d" % (bit, width))
-        if access is not None and access not in _MODES:
-            raise ValueError("a field's access is one of RO, WO, RW, W1C, W0C, not %r" % (access,))
-        self.bit = bit
-        self.width = width
-        self.access = access
-        self.mask = ((1 << width) - 1) << bit
 
-
-class Reg:
-    """A register: its definition in a `Block` class, and the live register in an instance of that block.
+def Reg(offset, access=RW, width=32, reset=0, **fields):  # noqa: N802
+    """Describe a register of a `Block`; an instance of the block has it, live, as a `Register`.
 
     offset: bytes from the block's base, aligned to the width. access: of the register and of the fields that give none.
     width: 8, 16 or 32 bits. reset: the value that `write(FIELD=…)` starts from. Fields are keyword arguments, so their
-    names cannot be `offset`, `access`, `width`, `reset` or `value`.
+    names cannot be those of the other parameters or of the methods of `Register`.
 
     Raises ValueError for a definition that makes no sense.
     """
+    whole = _WIDTHS.get(width, 0)
+    if not whole or offset < 0 or offset % (width // 8) or not 0 <= reset <= whole or _is_no_access(access):
+        _refuse("register", offset, access, width, reset, fields)
+    kind = access & KIND
+    zero = one = taken = 0
+    writable = kind != RO
+    for field in fields.values():
+        bits = _bits(field)
+        if bits & taken or bits > whole:
+            _refuse("register", offset, access, width, reset, fields)
+        taken |= bits
+        own = field >> 20 & KIND or kind
+        writable = writable or own != RO
+        if own in _ZEROS_ACT:
+            one |= bits
+        elif own == WO or own >= W1C:
+            zero |= bits
+    if kind in _ZEROS_ACT:
+        one |= whole & ~taken
+    elif kind >= W1C:
+        zero |= whole & ~taken
+    rules = ((zero, one) if zero or one else _NEUTRAL) if writable else None
+    return offset, access | width << 5, reset, fields, rules
 
-    def __init__(self, offset, access=RW, width=32, reset=0, **fields):
-        if width not in (8, 16, 32):
-            raise ValueError("a register is 8, 16 or 32 bits wide, not %r" % (width,))
-        if offset < 0 or offset % (width // 8):
-            raise ValueError("a register of %d bits cannot be at offset 0x%x" % (width, offset))
-        if access not in _MODES:
-            raise ValueError("a register's access is one of RO, WO, RW, W1C, W0C, not %r" % (access,))
-        self.offset = offset
-        self.access = access
-        self.width = width
-        self.mask = (1 << width) - 1
-        self.reset = reset
-        self.fields = fields
-        self.address = None
-        self._block = None
-        self._name = None
-        self._memory = _NO_BUS
-        if not 0 <= reset <= self.mask:
-            raise ValueError("%s: the reset value does not fit into %d bits" % (self._label(), width))
-        self._read_zero = 0  # bits that a modify must not copy back: writing a 1 would act
-        self._read_one = 0  # bits where a 0 would act
-        self._writable = access != RO
-        self._check_fields()
 
-    def _check_fields(self):
-        taken = 0
-        for name, field in self.fields.items():
-            if field.mask > self.mask:
-                raise ValueError("%s: field %s lies outside its %d bits" % (self._label(), name, self.width))
-            if field.mask & taken:
-                raise ValueError("%s: field %s overlaps another one" % (self._label(), name))
-            taken |= field.mask
-            access = field.access or self.access
-            if access != RO:
-                self._writable = True
-            if access in (W1C, WO):
-                self._read_zero |= field.mask
-            elif access == W0C:
-                self._read_one |= field.mask
-        if self.access == W1C:
-            self._read_zero |= self.mask & ~taken
-        elif self.access == W0C:
-            self._read_one |= self.mask & ~taken
+def Array(item, count, stride):  # noqa: N802
+    """Describe `count` registers or clusters, `stride` bytes apart: `AFR = Array(Reg(0x20), 2, 4)`, used as `AFR[1]`.
 
-    def bind(self, block, name, base, bus):
-        """Return this register, live: `base + offset` on `bus`. Called by `Block`."""
-        address = base + self.offset
-        if address % (self.width // 8):
-            raise ValueError("%s.%s: 0x%x is not aligned to %d bits" % (block, name, address, self.width))
-        live = object.__new__(Reg)
-        live.offset = self.offset
-        live.access = self.access
-        live.width = self.width
-        live.mask = self.mask
-        live.reset = self.reset
-        live.fields = self.fields
-        live._read_zero = self._read_zero
-        live._read_one = self._read_one
-        live._writable = self._writable
-        live.address = address
-        live._block = block
-        live._name = name
-        live._memory = bus.mem32 if self.width == 32 else bus.mem16 if self.width == 16 else bus.mem8
-        return live
+    item: the first one, a `Reg` or a `Cluster`. Raises ValueError if they would overlap.
+    """
+    if count < 1 or stride < _end(item) - item[0]:
+        _refuse("array", count, stride)
+    return item[0], item, count, stride
+
+
+def Cluster(block, offset):  # noqa: N802
+    """Describe a block within a block, `offset` bytes from its base: `COMMON = Cluster(Common, 0x100)`."""
+    return offset, block
+
+
+def _is_no_access(access):
+    return not (isinstance(access, int) and RO <= access & KIND <= W0S and access < 32)
+
+
+def _bits(field):
+    # The mask of a field, of all elements of an array.
+    one = (2 << (field >> 5 & 31)) - 1 << (field & 31)
+    mask = one
+    for _ in range(field >> 10 & 31):
+        one <<= field >> 15 & 31
+        mask |= one
+    return mask
+
+
+def _end(item):
+    # The first offset behind a definition; a cluster's own block knows where it ends.
+    if len(item) == 2:
+        return item[0] + 1
+    return item[0] + (item[1] >> 8 if len(item) == 5 else (item[2] - 1) * item[3] + _end(item[1]) - item[0])
+
+
+def _refuse(reason, *details):
+    # The texts are loaded when one is needed.
+    import corten.refusal
+
+    raise getattr(corten.refusal, reason)(*details)
+
+
+class Register:
+    """A live register. Made by a `Block`.
+
+    It has `address`, `width`, `mask`, and each of its fields as an attribute: a `corten.field.Bits`.
+    """
+
+    def __init__(self, definition, block, name, base):
+        self._is = definition
+        self._block = block
+        self._name = name
+        self.address = base + definition[0]
+        self.width = width = definition[1] >> 5
+        self.mask = _WIDTHS[width]
+        if self.address % (width // 8):
+            _refuse("alignment", self)
+        bus = block.bus or machine
+        self._memory = bus.mem32 if width == 32 else bus.mem16 if width == 16 else bus.mem8
+
+    def __getattr__(self, name):
+        from corten.field import field
+
+        found = field(self, name)
+        setattr(self, name, found)
+        return found
 
     def read(self):
         """Return the whole register. Raises AccessError if it is write-only."""
-        if self.access == WO:
-            raise AccessError("%s is write-only" % self._label())
-        return self._memory[self.address] & self.mask
-
-    def get(self, name):
-        """Return one field, shifted down to bit 0.
-
-        Raises AttributeError for an unknown name, AccessError if it is write-only.
-        """
-        field = self._field(name)
-        if WO in (field.access, self.access):
-            raise AccessError("%s is write-only" % self._label(name))
-        return (self._memory[self.address] & field.mask) >> field.bit
+        if self._is[1] & KIND == WO:
+            _refuse("read", self)
+        value = self._memory[self.address]
+        return value if value >= 0 else value & 0xFFFF_FFFF
 
     def write(self, value=None, **fields):
         """Write the whole register: a number, or the reset value with the given fields in it, as `encode` makes it.
 
         Raises AccessError for what is read-only, ValueError for what does not fit, AttributeError for an unknown name.
         """
-        if not self._writable:
-            raise AccessError("%s is read-only" % self._label())
+        if self._is[4] is None:
+            _refuse("write", self)
         if value is None:
             value = self.encode(**fields)
-        elif fields:
-            raise TypeError("%s: write takes a value or fields, not both" % self._label())
-        elif not 0 <= value <= self.mask:
-            raise ValueError("%s is %d bits wide, %r does not fit" % (self._label(), self.width, value))
+        elif fields or not 0 <= value <= self.mask:
+            _refuse("whole", self, value, fields)
         self._memory[self.address] = value
 
     def encode(self, **fields):
         """Return what `write(**fields)` would write, without writing it: for a handler that makes the same access.
 
-        Fields that act on being written (W1C, W0C) and are not named are encoded so that they do nothing.
+        Fields that act on being written (W1C, W0C, …) and are not named are encoded so that they do nothing.
         """
         mask, bits = self._pack(fields)
-        return (self.reset & ~(mask | self._read_zero)) | (self._read_one & ~mask) | bits
+        zero, one = self._is[4] or _NEUTRAL
+        return self._is[2] & ~(mask | zero) | one & ~mask | bits
 
     def modify(self, **fields):
         """Change the named fields and no other bit: one read, one write. Raises as `write` does, and as `read`.
 
-        Flags that are cleared by writing (W1C, W0C) and are not named stay as they are.
+        Flags that act on being written (W1C, W0C, …) and are not named stay as they are.
         """
-        if self.access == WO:
-            raise AccessError("%s is write-only" % self._label())
-        if not self._writable:
-            raise AccessError("%s is read-only" % self._label())
         mask, bits = self._pack(fields)
-        clear = ~(mask | self._read_zero)
-        bits |= self._read_one & ~mask
-        self._memory[self.address] = (self._memory[self.address] & self.mask & clear) | bits
+        self._update(mask, bits, 0)
+
+    def set(self, mask):
+        """Set the bits of `mask`: one read, one write. Other bits as in `modify`."""
+        self._update(mask, mask, 0)
+
+    def clear(self, mask):
+        """Clear the bits of `mask`: one read, one write. Other bits as in `modify`."""
+        self._update(mask, 0, 0)
+
+    def toggle(self, mask):
+        """Invert the bits of `mask`: one read, one write. Other bits as in `modify`."""
+        self._update(0, 0, mask)
+
+    def _update(self, clear, bits, invert):
+        # Clears, then sets, then inverts bits: one read, one write.
+        definition = self._is
+        rules = definition[4]
+        named = clear | invert
+        if definition[1] & KIND == WO or rules is None or not 0 <= named <= self.mask:
+            _refuse("update", self, named)
+        if rules is not _NEUTRAL:
+            clear |= rules[0] & ~invert
+            bits |= rules[1] & ~named
+        address = self.address
+        memory = self._memory
+        memory[address] = (memory[address] & ~clear | bits) ^ invert
 
     def _pack(self, fields):
+        definition = self._is
         mask = 0
         bits = 0
         for name, value in fields.items():
-            field = self._field(name)
-            if (field.access or self.access) == RO:
-                raise AccessError("%s is read-only" % self._label(name))
-            if not 0 <= value < 1 << field.width:
-                raise ValueError("%s is %d bits wide, %r does not fit" % (self._label(name), field.width, value))
-            mask |= field.mask
-            bits |= value << field.bit
+            field = definition[3].get(name)
+            if field is None or field & _MANY:
+                field = self._find(name)
+            width = field >> 5 & 31
+            if (field >> 20 & KIND or definition[1] & KIND) == RO or not 0 <= value < 2 << width:
+                _refuse("value", self, name, field, value)
+            mask |= (2 << width) - 1 << (field & 31)
+            bits |= value << (field & 31)
         return mask, bits
 
-    def _field(self, name):
-        field = self.fields.get(name)
-        if field is None:
-            known = ", ".join(sorted(self.fields)) or "no fields"
-            raise AttributeError("%s has no field %s; it has %s" % (self._label(), name, known))
+    def _find(self, name):
+        # A field's description, of MODE5 where there is an array MODE.
+        field = self._is[3].get(name)
+        if field is None or field & _MANY:
+            for prefix, field in self._is[3].items():
+                index = name[len(prefix) :]
+                last = field >> 10 & 31
+                if last and name.startswith(prefix) and index.isdigit() and (index == "0" or index[0] != "0"):
+                    index = int(index) - (field >> 25)
+                    if 0 <= index <= last:
+                        return field & (31 << 5 | 31 << 20) | (field & 31) + index * (field >> 15 & 31)
+            _refuse("name", self, name)
         return field
 
-    def _label(self, field=None):
-        label = "%s.%s" % (self._block, self._name) if self._block else "register at offset 0x%x" % self.offset
-        return label if field is None else "%s.%s" % (label, field)
+    def _label(self):
+        return "%s.%s" % (type(self._block).__name__, self._name)
 
     def __repr__(self):
-        return "<%s, %s>" % (self._label(), self.access if self.address is None else "0x%08x" % self.address)
+        return "<%s at 0x%08x>" % (self._label(), self.address)
 
 
 class Block:
     """A group of registers at one base address; subclasses list them as class attributes.
 
-    base: absolute address. bus: what has mem8, mem16 and mem32, for tests; the `machine` module if not given.
-    Making an instance accesses nothing; it costs one small object for each register.
+    base: absolute address. bus: what has mem8, mem16 and mem32 and, as those of `machine` do, takes values modulo their
+    width; for tests; the memory itself if not given.
+    Making an instance accesses nothing.
 
-    Raises ValueError if a register would not be aligned to its width.
+    A subclass may say SIZE, in bytes, beyond which no register may lie; and what `corten.atomic` can use: ATOMIC, one
+    of ALIASES and BIT_BAND, and SET_RESET, a dict from a register's name to that of the one whose low half sets its
+    bits and whose high half clears them.
+
+    Raises ValueError if a register lies outside SIZE and, when one is first used, if it is not aligned to its width.
     """
 
-    def __init__(self, base, bus=machine):
-        self.base = base
-        self._bind(type(self), bus)
+    SIZE = 1 << 32
+    ATOMIC: "str | None" = None
+    SET_RESET: "dict[str, str]" = {}  # noqa: RUF012 - never written
 
-    def _bind(self, kind, bus):
+    def __init__(self, base, bus=None):
+        self.base = base
+        self.bus = bus
+        _definitions(type(self))
+
+    def __getattr__(self, name):
+        item = _definitions(type(self)).get(name)
+        if item is None:
+            _refuse("register_name", self, name)
+        live = _bind(item, self, name, self.base)
+        setattr(self, name, live)
+        return live
+
+
+def _bind(item, block, name, base):
+    if len(item) == 5:
+        return Register(item, block, name, base)
+    if len(item) == 2:
+        return item[1](base + item[0], block.bus)
+    from corten.elements import Elements
+
+    return Elements(item, block, name, base)
+
+
+def _definitions(kind):
+    # What a block's class, and those that it extends, define. It is moved out of the class when its first instance is
+    # made: an attribute of the class would hide from `__getattr__` that a register is not yet bound.
+    found = kind.__dict__.get("_defined")
+    if found is None:
+        found = {}
         for parent in kind.__bases__:
-            if parent is not object and parent is not Block:
-                self._bind(parent, bus)
-        for name, register in kind.__dict__.items():
-            if isinstance(register, Reg):
-                setattr(self, name, register.bind(type(self).__name__, name, self.base, bus))
+            if parent not in (object, Block):
+                found.update(_definitions(parent))
+        for name, item in list(kind.__dict__.items()):
+            if isinstance(item, tuple):
+                if _end(item) > kind.SIZE:
+                    _refuse("outside", kind, name)
+                found[name] = item
+                delattr(kind, name)
+        kind._defined = found
+    return found

@@ -69,6 +69,7 @@ filesystem = true
 fpu = "the core has none"
 timer = "the chip has none"
 mpu = "the core has none"
+bit_band = "nor that"
 """
 
 
@@ -268,7 +269,7 @@ boards/desk.toml:34: capabilities.led: expected a value, or why not as excluded.
 - mpu = "the core => led = "dark"\nmpu = "the core
 boards/desk.toml:42: excluded.led: expected nothing beside capabilities.led (got "dark")
 - mpu = "the core => gpu = "none"\nmpu = "the core
-boards/desk.toml:42: excluded.gpu: expected one of timer, uart, led, filesystem, fpu, mpu (got "gpu")
+boards/desk.toml:42: excluded.gpu: expected one of timer, uart, led, filesystem, fpu, mpu, bit_band (got "gpu")
 - [filesystem]\nmemory = "ram"\nsize = "8K"\nblock = 512 =>
 boards/desk.toml:34: capabilities.filesystem: expected a [filesystem] section with it (got nothing)
 - [excluded]\nfpu = "the core has none" => fpu = true\n[excluded]

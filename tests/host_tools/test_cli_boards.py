@@ -14,7 +14,7 @@ def test_fields_of_a_board(corten: Corten) -> None:
             "title": "Arm MPS2 with AN385",
             "core": "cortex-m3",
             "emulator": "QEMU >= 7.2",
-            "capabilities": ["filesystem", "led", "mpu", "timer", "uart"],
+            "capabilities": ["bit_band", "filesystem", "led", "mpu", "timer", "uart"],
             "excluded": {"fpu": "the Cortex-M3 has no floating-point unit"},
         }
     ]

@@ -10,7 +10,7 @@ from host_tools.build import Image
 from host_tools.targets.pty import PtyEmulator
 from tests.host_tools.commands import Corten, eventually
 
-ALL = "# needs: timer, uart, led, filesystem, mpu\n"
+ALL = "# needs: timer, uart, led, filesystem, mpu, bit_band\n"
 """What the default board declares: a board's tests need all of it."""
 
 BOARD = ("--board", "mps2_an385", "--jobs", "1")
@@ -51,7 +51,7 @@ def test_capability_without_a_test_is_a_failure(project: Corten) -> None:
     project.write("tests/target/adds.py", "# needs: timer\n")
     ended = project("test", *BOARD)
     assert ended.status == 1
-    assert "mps2_an385 declares filesystem, led, mpu, uart, and no test here needs it" in ended.out
+    assert "mps2_an385 declares bit_band, filesystem, led, mpu, uart, and no test here needs it" in ended.out
 
 
 def test_host_tests_run_too(project: Corten) -> None:

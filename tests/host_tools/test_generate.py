@@ -68,7 +68,7 @@ UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, CLOCK_HZ, {"rx": 2, "tx":
 LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 
-CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True}
+CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
 '''
 
 
@@ -86,7 +86,7 @@ def board(request: pytest.FixtureRequest) -> Board:
 @pytest.fixture
 def bare(mps2: Board) -> Board:
     """A board that has nothing but a console."""
-    absent = {"filesystem": None, "emulator": None, "peripherals": {}, "pins": {}, "capabilities": {"mpu": True}}
+    absent = {"filesystem": None, "emulator": None, "peripherals": {}, "pins": {}, "capabilities": {"mpu": True, "bit_band": True}}
     return mps2.model_copy(update=absent)
 
 
@@ -148,7 +148,7 @@ def test_module_of_a_bare_board_imports_nothing(bare: Board) -> None:
 
 def test_module_of_a_bare_board_runs(bare: Board, run: Run) -> None:
     names = run(bare)
-    assert (names["FILESYSTEM"], names["CAPABILITIES"]) == (None, {"mpu": True})
+    assert (names["FILESYSTEM"], names["CAPABILITIES"]) == (None, {"mpu": True, "bit_band": True})
 
 
 def test_module_runs_with_the_firmwares_own_classes(board: Board, run: Run) -> None:

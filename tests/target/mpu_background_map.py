@@ -16,13 +16,13 @@ class Mpu(Block):
 
 
 mpu = Mpu(0xE000_ED90)
-assert mpu.TYPE.get("DREGION") == 8
+assert mpu.TYPE.DREGION.get() == 8
 assert mpu.CTRL.read() == 0
 mpu.RNR.write(7)
 mpu.RBAR.write(0x6000_0000)
 mpu.RASR.write(ENABLE=1, SIZE=19, AP=0b001, XN=1)
 assert mpu.RBAR.read() & ~0x1F == 0x6000_0000
-assert (mpu.RASR.get("SIZE"), mpu.RASR.get("AP"), mpu.RASR.get("XN")) == (19, 1, 1)
+assert (mpu.RASR.SIZE.get(), mpu.RASR.AP.get(), mpu.RASR.XN.get()) == (19, 1, 1)
 with critical:
     mpu.CTRL.write(ENABLE=1, PRIVDEFENA=1)
 try:

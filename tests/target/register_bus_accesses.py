@@ -9,10 +9,10 @@ class Port:
 
     def __getitem__(self, address):
         log.append(("read", self.width, address))
-        return -1
+        return (1 << self.width) - 1 if self.width < 32 else -1
 
     def __setitem__(self, address, value):
-        log.append(("write", self.width, address, value))
+        log.append(("write", self.width, address, value & ((1 << self.width) - 1)))
 
 
 class Bus:
@@ -36,7 +36,7 @@ log = []
 device = Device(0x1000, Bus)
 assert log == []
 assert accesses(device.CTRL.read) == [("read", 32, 0x1000)]
-assert accesses(lambda: device.CTRL.get("EN")) == [("read", 32, 0x1000)]
+assert accesses(device.CTRL.EN.get) == [("read", 32, 0x1000)]
 assert accesses(lambda: device.CTRL.write(EN=1, MODE=2)) == [("write", 32, 0x1000, 0x21)]
 both = accesses(lambda: device.CTRL.modify(EN=0, MODE=1))
 assert both == [("read", 32, 0x1000), ("write", 32, 0x1000, 0xFFFF_FFDE)], both

@@ -9,8 +9,8 @@ class Scb(Block):
 
 cpuid = Scb(0xE000_ED00).CPUID
 assert cpuid.read() >> 31 == 0
-assert cpuid.get("IMPLEMENTER") == 0x41
-assert cpuid.get("PARTNO") >> 4 == 0xC2, hex(cpuid.get("PARTNO"))
+assert cpuid.IMPLEMENTER.get() == 0x41
+assert cpuid.PARTNO.get() >> 4 == 0xC2, hex(cpuid.PARTNO.get())
 try:
     cpuid.write(0)
 except AccessError:

@@ -80,7 +80,7 @@ class Demo:
 
     def led_blink(self):
         """Let the timer's interrupt toggle the LED."""
-        self.timer.on_tick(self.led.register.address, self.led.mask)
+        self.timer.on_tick(self.led.address, self.led.mask)
         return "ok"
 
     def stats(self):

@@ -10,8 +10,8 @@ from corten.register import RO, Block, Field, Reg
 class Fpgaio(Block):
     """Registers of the block."""
 
-    LED = Reg(0x00, LED0=Field(0), LED1=Field(1))
-    BUTTON = Reg(0x08, RO, BUTTON0=Field(0), BUTTON1=Field(1))
+    LED = Reg(0x00, LED=Field(0, count=2))
+    BUTTON = Reg(0x08, RO, BUTTON=Field(0, count=2))
     CLK1HZ = Reg(0x10)
     CLK100HZ = Reg(0x14)
     COUNTER = Reg(0x18)
@@ -25,40 +25,46 @@ _LEDS = 2
 
 def output(pin):
     """Return an output handle for a `Pin` of the LED register. Raises ValueError if there is no such LED."""
-    return Output(Fpgaio(pin.base).LED, pin.bit)
+    return Output(pin.base, pin.bit)
 
 
 class Output:
     """One LED. Each change is one read and one write with interrupts masked, so that a handler may share the register.
 
-    register, mask: what a native handler needs to do the same.
+    address, mask: what a native handler needs to do the same.
     """
 
-    def __init__(self, register, bit):
+    def __init__(self, base, bit):
         if not 0 <= bit < _LEDS:
             raise ValueError("there are LEDs 0 to %d, not %r" % (_LEDS - 1, bit))
-        self.register = register
+        self._registers = Fpgaio(base)
+        self.address = self._registers.LED.address
         self.mask = 1 << bit
-        self._field = "LED%d" % bit
 
     def on(self):
         """Light it."""
-        self.set(1)
+        with critical:
+            self._registers.LED.set(self.mask)
 
     def off(self):
         """Darken it."""
-        self.set(0)
+        with critical:
+            self._registers.LED.clear(self.mask)
 
     def set(self, value):
         """Light it if `value` is 1, darken it if 0. Raises ValueError for anything else."""
-        with critical:
-            self.register.modify(**{self._field: value})
+        if value not in (0, 1):
+            raise ValueError("an LED is 0 or 1, not %r" % (value,))
+        if value:
+            self.on()
+        else:
+            self.off()
 
     def toggle(self):
         """Change it to the other state."""
         with critical:
-            self.register.write(self.register.read() ^ self.mask)
+            self._registers.LED.toggle(self.mask)
 
     def value(self):
         """Return 1 if it is lit, else 0: what the register says."""
-        return self.register.get(self._field)
+        return 1 if self._registers.LED.read() & self.mask else 0

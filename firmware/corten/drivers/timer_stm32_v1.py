@@ -81,7 +81,7 @@ class Timer(PeriodicTimer):
         registers = self._registers
         registers.DIER.write(0)
         registers.ARR.write(0)
-        if registers.CR1.get("CEN"):
+        if registers.CR1.CEN.get():
             registers.CR1.write(0)
             self._update()
         registers.SR.write(UIF=0)

@@ -12,5 +12,9 @@ def asm_thumb(function):
     return assembled
 
 
+def const(value):
+    return value
+
+
 def viper(function):
     return function

@@ -1,0 +1,1 @@
+"""Register descriptions on the host: what a block's registers are, read from firmware modules and written to them."""
