@@ -117,7 +117,7 @@ class Bits:
         made = {"plain": self.set}
         try:
             exec(_COMPILED % (getter + setter), made)
-        except (NameError, SyntaxError):  # no compiler, or no viper emitter
+        except (NameError, SyntaxError, MemoryError):  # no compiler, no viper emitter, no room for them
             return
         if self._is_readable():
             setattr(self, "get", made["get"])  # noqa: B010 - mypy: methods are not assigned to

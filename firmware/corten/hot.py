@@ -6,9 +6,12 @@
             GPIOA.BSRR.write(BS5=1)
             GPIOA.BSRR.write(BR5=1)
 
-Unlowered, the mark does nothing. Lowered, integers in the function are 32 bits wide: parameters and results that are
-integers are annotated `int` (signed) or `uint` by name.
+Unlowered, the mark does nothing. Lowered, integers in the function are 32 bits wide, signed where they are annotated
+`int` and unsigned where they are annotated `uint`: keep what is computed within that, and annotate each parameter that
+is an integer.
 """
+
+uint = int
 
 
 def hot(function):

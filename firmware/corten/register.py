@@ -321,7 +321,7 @@ def _definitions(kind):
     found = kind.__dict__.get("_defined")
     if found is None:
         found = {}
-        for parent in kind.__bases__:
+        for parent in reversed(kind.__bases__):
             if parent not in (object, Block):
                 found.update(_definitions(parent))
         for name, item in list(kind.__dict__.items()):

@@ -170,9 +170,9 @@ class Register:
                 return each
         for each in self.fields:
             index = name.removeprefix(each.name)
-            if each.count > 1 and name.startswith(each.name) and index.isdigit() and str(int(index)) == index:
-                if each.first <= int(index) < each.first + each.count:
-                    return each.element(int(index))
+            is_number = name.startswith(each.name) and index.isdecimal() and str(int(index)) == index
+            if is_number and each.count > 1 and each.first <= int(index) < each.first + each.count:
+                return each.element(int(index))
         return None
 
     def pack(self, values: dict[str, int]) -> tuple[int, int]:

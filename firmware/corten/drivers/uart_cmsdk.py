@@ -8,14 +8,14 @@ Each byte costs one interrupt each way. See `corten.uart` for the calls, the cou
 import micropython
 
 from corten.native import native
-from corten.register import RO, W1C, Block, Field, Reg
+from corten.register import READ_ACTS, RO, RW, W1C, Block, Field, Reg
 from corten.uart import BufferedUart
 
 
 class CmsdkUart(Block):
     """Registers of the UART."""
 
-    DATA = Reg(0x00, DATA=Field(0, 8))
+    DATA = Reg(0x00, RW | READ_ACTS, DATA=Field(0, 8))
     STATE = Reg(
         0x04,
         RO,
