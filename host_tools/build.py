@@ -1,11 +1,14 @@
-"""An app, the firmware package and the board's module, frozen and linked to the runtime: one image."""
+"""An app, the firmware package and the board's module, lowered, frozen and linked to the runtime: one image."""
 
 import hashlib
 import re
+import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host_tools import generate, mpy_cross, paths
 from host_tools.boards import Board
@@ -13,6 +16,9 @@ from host_tools.errors import FailedError, UsageError
 from host_tools.files import exclusive, write_whole
 from host_tools.process import Word, plain_environment, run, run_for_bytes
 from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
+
+if TYPE_CHECKING:
+    from host_tools.lower import Lowered
 
 NO_APP = "repl"
 """The name of the image without an app: it boots to the prompt."""
@@ -30,25 +36,43 @@ class Image:
 
 @dataclass(frozen=True)
 class Module:
-    """A source file and the name under which the firmware imports it, for example `corten/irq.py`."""
+    """A source file and the name under which the firmware imports it, for example `corten/irq.py`.
+
+    `lowered`: the file that is compiled in its place, where lowering changed it.
+    """
 
     name: str
     path: Path
+    lowered: Path | None = None
 
 
-def build(board: Board, app: str | None, say: Callable[[str], None]) -> Image:
+def build(board: Board, app: str | None, say: Callable[[str], None], lower: bool = True) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
-    `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps. Raises UsageError for an
-    app that is not there, FailedError with file and line for one that does not compile.
+    `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps. `lower`: whether register
+    accesses become plain loads and stores. Raises UsageError for an app that is not there and for a register access
+    that can only fail, FailedError with file and line for an app that does not compile.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
     base = runtime(board, say)
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        elf = _build(board, base, name, modules, folder, say)
+        elf = _build(board, base, name, modules, folder, say, lower)
     return Image(board, name, elf, base.source.version)
+
+
+def lowering(board: Board, app: str | None, say: Callable[[str], None]) -> dict[Path, "Lowered"]:
+    """What lowering does to each source file of an image, those of the app first. Raises as `build`."""
+    name, modules = app_modules(app) if app else (NO_APP, [])
+    folder = paths.build_dir() / board.name / name
+    with exclusive(folder, say):
+        folder.mkdir(exist_ok=True)
+        joined = _all_modules(board, runtime(board, say), modules, folder)
+    lowered = _lowered(joined)
+    own = {module.path for module in modules}
+    ordered = sorted(joined, key=lambda each: each.path not in own)
+    return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
 
 
 def app_modules(app: str) -> tuple[str, list[Module]]:
@@ -70,18 +94,61 @@ def app_modules(app: str) -> tuple[str, list[Module]]:
 
 
 def _build(
-    board: Board, base: Runtime, name: str, modules: list[Module], folder: Path, say: Callable[[str], None]
+    board: Board,
+    base: Runtime,
+    name: str,
+    app: list[Module],
+    folder: Path,
+    say: Callable[[str], None],
+    lower: bool,
 ) -> Path:
-    generated = folder / "board.py"
-    write_whole(generated, generate.board_module(board))
-    modules = _joined([*_system_modules(base), Module("board.py", generated)], modules)
-    elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules)
+    modules = _all_modules(board, base, app, folder)
+    elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules, lower)
     if not (elf.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key):
         stamp.unlink(missing_ok=True)
         say(f"building {name} for {board.name}")
+        shutil.rmtree(folder / "lowered", ignore_errors=True)
+        if lower:
+            modules = _written(modules, folder / "lowered")
         _freeze_and_link(base, board, modules, elf)
         write_whole(stamp, key)
     return elf
+
+
+def _all_modules(board: Board, base: Runtime, app: list[Module], folder: Path) -> list[Module]:
+    generated = folder / "board.py"
+    write_whole(generated, generate.board_module(board))
+    return _joined([*_system_modules(base), Module("board.py", generated)], app)
+
+
+def _lowered(modules: list[Module]) -> dict[str, "Lowered"]:
+    from host_tools.lower import lower
+
+    texts = {}
+    for module in modules:
+        if module.name.startswith("asyncio/"):
+            continue  # MicroPython's own
+        try:
+            texts[module.name] = module.path.read_bytes().decode()
+        except UnicodeDecodeError:
+            continue  # the compiler says what is wrong with it
+    return lower(texts, {module.name: str(module.path) for module in modules})
+
+
+def _written(modules: list[Module], folder: Path) -> list[Module]:
+    """The modules, with a file in `folder` for each that lowering changes."""
+    lowered = _lowered(modules)
+    made = []
+    for module in modules:
+        found = lowered.get(module.name)
+        if found is None or not found.is_changed:
+            made.append(module)
+            continue
+        path = folder / module.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, found.text)
+        made.append(replace(module, lowered=path))
+    return made
 
 
 def _joined(system: list[Module], app: list[Module]) -> list[Module]:
@@ -114,11 +181,19 @@ def _tree(folder: Path, prefix: str) -> list[Module]:
     return found
 
 
-def _key(base: Runtime, modules: list[Module]) -> str:
+def _key(base: Runtime, modules: list[Module], lower: bool) -> str:
     digest = hashlib.sha256(base.key.encode())
+    digest.update(_lowering_key() if lower else b"")
     for module in modules:
         digest.update(module.name.encode() + b"\0" + module.path.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def _lowering_key() -> bytes:
+    """Changes with the code that lowers."""
+    folders = (Path(__file__).parent / name for name in ("lower", "registers"))
+    return b"\0".join(path.read_bytes() for folder in folders for path in sorted(folder.glob("*.py")))
 
 
 def _freeze_and_link(base: Runtime, board: Board, modules: list[Module], elf: Path) -> None:
@@ -150,9 +225,10 @@ def _explain(error: FailedError, board: Board) -> FailedError:
 
 
 def _compile(base: Runtime, board: Board, module: Module) -> Path:
+    source = module.lowered or module.path
     content = hashlib.sha256(f"{base.source.version} {board.mpy_arch} {module.name}\0".encode())
-    content.update(module.path.read_bytes())
+    content.update(source.read_bytes())
     output = paths.cache_dir() / "mpy" / f"{content.hexdigest()[:24]}.mpy"
     if not output.exists():
-        mpy_cross.compile_file(base.mpy_cross, module.path, module.name, output, board.mpy_arch)
+        mpy_cross.compile_file(base.mpy_cross, source, module.name, output, board.mpy_arch, shown=module.path)
     return output

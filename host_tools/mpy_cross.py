@@ -33,13 +33,13 @@ def find(version: str, say: Callable[[str], None]) -> Path:
     return folder / PROGRAM
 
 
-def compile_file(binary: Path, path: Path, name: str, output: Path, arch: str) -> None:
-    """Compiles one module; FailedError carries mpy-cross's own line number and message."""
+def compile_file(binary: Path, path: Path, name: str, output: Path, arch: str, shown: Path) -> None:
+    """Compiles one module; FailedError carries mpy-cross's own line number and message, and calls the file `shown`."""
     try:
         # To standard output: what mpy-cross writes to a file is cut short without an error when the disk is full.
         compiled = run_for_bytes([binary, f"-march={arch}", "-s", name, "-o", "-", path], what="compile a module")
     except FailedError as error:
-        raise _explain(path, error.message) from error
+        raise _explain(shown, error.message) from error
     output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, compiled)
 

@@ -42,6 +42,7 @@ KIND = const(15)  # the part of an access that is one of the above, without READ
 _MANY = const(31 << 10)  # where a field's description counts the fields of an array
 _WIDTHS = {8: 0xFF, 16: 0xFFFF, 32: 0xFFFF_FFFF}
 _NEUTRAL = (0, 0)
+_NOTHING = object()  # in place of a value that was not given
 _ZEROS_ACT = (W0C, W0S)
 
 
@@ -181,14 +182,14 @@ class Register:
         value = self._memory[self.address]
         return value if value >= 0 else value & 0xFFFF_FFFF
 
-    def write(self, value=None, **fields):
+    def write(self, value=_NOTHING, **fields):
         """Write the whole register: a number, or the reset value with the given fields in it, as `encode` makes it.
 
         Raises AccessError for what is read-only, ValueError for what does not fit, AttributeError for an unknown name.
         """
         if self._is[4] is None:
             _refuse("write", self)
-        if value is None:
+        if value is _NOTHING:
             value = self.encode(**fields)
         elif fields or not 0 <= value <= self.mask:
             _refuse("whole", self, value, fields)

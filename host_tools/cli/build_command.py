@@ -1,23 +1,65 @@
 """corten build: an app -> an image."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from host_tools import project
 from host_tools.cli import options
+
+if TYPE_CHECKING:
+    from host_tools.lower import Lowered
 
 
 @click.command("build")
 @click.argument("app", required=False)
 @options.board
 @options.as_json
-def command(app: str | None, board: str | None, as_json: bool) -> None:
+@click.option("--explain", is_flag=True, help="Print which register accesses became plain stores, and which did not.")
+@click.option("--all", "everything", is_flag=True, help="With --explain: print what was lowered in the drivers too.")
+@click.option("--no-lower", "lower", flag_value=False, default=True, help="Leave register accesses as they are.")
+def command(app: str | None, board: str | None, as_json: bool, explain: bool, everything: bool, lower: bool) -> None:
     """Build the image of APP: a folder with a main.py, one .py file, or an app that comes with Corten.
 
     Without APP, the one in corten.toml; without that, an image that boots to the prompt.
     """
     from host_tools.boards import load_board
-    from host_tools.build import build
+    from host_tools.build import app_modules, build, lowering
 
-    image = build(load_board(options.board_name(board)), app or project.settings().app, options.say)
-    data = {"board": image.board.name, "app": image.app, "micropython": image.micropython, "elf": str(image.elf)}
-    options.show(as_json, data, lambda: click.echo(image.elf))
+    app = app or project.settings().app
+    model = load_board(options.board_name(board))
+    image = build(model, app, options.say, lower)
+    data: dict[str, object] = {"board": image.board.name, "app": image.app}
+    data |= {"micropython": image.micropython, "elf": str(image.elf)}
+    if not explain:
+        options.show(as_json, data, lambda: click.echo(image.elf))
+        return
+    found = lowering(model, app, options.say)
+    data["accesses"] = [asdict(note) | {"file": str(path)} for path, made in found.items() for note in made.notes]
+    own = {module.path for module in app_modules(app)[1]} if app else set()
+    options.show(as_json, data, lambda: _explain(found, set(found) if everything else own))
+
+
+def _explain(found: Mapping[Path, "Lowered"], full: set[Path]) -> None:
+    """The accesses in the order of the source, and what became of them; only the kept ones of files not in `full`."""
+    lowered = kept = 0
+    for path, made in found.items():
+        shown = _short(path)
+        for note in sorted(made.notes, key=lambda each: (each.line, each.column)):
+            place = f"{shown}:{note.line}: {note.source}"
+            if note.result is None:
+                kept += 1
+                click.echo(f"{place}\n    kept: {note.reason}")
+            else:
+                lowered += 1
+                if path in full:
+                    click.echo(f"{place}\n    {note.result}")
+    click.echo(f"{lowered} accesses lowered, {kept or 'none'} kept")
+
+
+def _short(path: Path) -> str:
+    """A path as a person types it from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
