@@ -1,59 +1,34 @@
-"""Absolute addresses of registers, typed in from the manuals and not derived from the tables under test."""
+"""Absolute addresses of live registers: those of tests/driver_tables.toml, which are from the manuals."""
+
+import importlib
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from corten.drivers.fpgaio import Fpgaio
-from corten.drivers.timer_cmsdk import CmsdkTimer
-from corten.drivers.timer_stm32_v1 import Stm32Timer
-from corten.drivers.uart_cmsdk import CmsdkUart
-from corten.irq import _NVIC, _SCB, _Lines, _Priority, _Scb
-
-UART1 = CmsdkUart(0x4000_5000)  # DAI 0385D, section 3.2
-TIMER0 = CmsdkTimer(0x4000_0000)
-FPGAIO = Fpgaio(0x4002_8000)
-TIM2 = Stm32Timer(0x4000_0000)  # RM0090, section 2.3
-TIM3 = Stm32Timer(0x4000_0400)
+ROOT = Path(__file__).parents[2]
+TABLES = tomllib.loads((ROOT / "tests" / "driver_tables.toml").read_text(encoding="utf-8"))["table"]
+PLACES = [
+    pytest.param(table["block"], place, id=f"{table['block']}-{place.get('instance') or place['constant']}")
+    for table in TABLES
+    for place in table["at"]
+]
 
 
-@pytest.mark.parametrize(
-    ("register", "address"),
-    [
-        (UART1.DATA, 0x4000_5000),  # DDI 0479D, table 4-2
-        (UART1.STATE, 0x4000_5004),
-        (UART1.CTRL, 0x4000_5008),
-        (UART1.INTSTATUS, 0x4000_500C),
-        (UART1.BAUDDIV, 0x4000_5010),
-        (TIMER0.CTRL, 0x4000_0000),  # DDI 0479D, table 4-4
-        (TIMER0.VALUE, 0x4000_0004),
-        (TIMER0.RELOAD, 0x4000_0008),
-        (TIMER0.INTSTATUS, 0x4000_000C),
-        (FPGAIO.LED, 0x4002_8000),  # DAI 0385D, table 4-1
-        (FPGAIO.BUTTON, 0x4002_8008),
-        (FPGAIO.CLK1HZ, 0x4002_8010),
-        (FPGAIO.CLK100HZ, 0x4002_8014),
-        (FPGAIO.COUNTER, 0x4002_8018),
-        (FPGAIO.PRESCALE, 0x4002_801C),
-        (FPGAIO.PSCNTR, 0x4002_8020),
-        (FPGAIO.MISC, 0x4002_804C),
-        (TIM2.CR1, 0x4000_0000),  # RM0090, section 18.4.21
-        (TIM2.DIER, 0x4000_000C),
-        (TIM2.SR, 0x4000_0010),
-        (TIM2.EGR, 0x4000_0014),
-        (TIM2.CNT, 0x4000_0024),
-        (TIM2.PSC, 0x4000_0028),
-        (TIM2.ARR, 0x4000_002C),
-        (TIM3.ARR, 0x4000_042C),
-        (_Scb(_SCB).VTOR, 0xE000_ED08),  # DDI 0403E, table B3-4
-        (_Lines(_NVIC).ISER, 0xE000_E100),  # DDI 0403E, table B3-8
-        (_Lines(_NVIC).ICER, 0xE000_E180),
-        (_Lines(_NVIC).ISPR, 0xE000_E200),
-        (_Lines(_NVIC).ICPR, 0xE000_E280),
-        (_Lines(_NVIC).IABR, 0xE000_E300),
-        (_Priority(_NVIC).IPR, 0xE000_E400),
-    ],
-)
-def test_address(register, address):
-    assert register.address == address
+def base_of(module, place):
+    if "constant" in place:
+        return getattr(module, place["constant"])
+    chip, _, instance = place["instance"].partition(".")
+    text = (ROOT / "boards" / "chips" / f"{chip}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["peripherals"][instance]["base"]
+
+
+@pytest.mark.parametrize(("block", "place"), PLACES)
+def test_addresses(block, place):
+    name, _, class_name = block.rpartition(".")
+    module = importlib.import_module(name)
+    live = getattr(module, class_name)(base_of(module, place))
+    assert {register: getattr(live, register).address for register in place["addresses"]} == place["addresses"]
 
 
 def test_interrupt_registers_of_a_high_line():

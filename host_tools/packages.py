@@ -1,0 +1,33 @@
+"""Packages from PyPI that are fetched when they are needed, into the cache, and without what they depend on."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from host_tools import paths
+from host_tools.errors import FailedError
+from host_tools.files import exclusive
+from host_tools.process import run
+
+
+def fetch(name: str, version: str, say: Callable[[str], None]) -> Path:
+    """The folder to put on `sys.path` for a package of that version. FailedError where it cannot be fetched."""
+    folder = paths.cache_dir() / "packages" / f"{name}-{version}"
+    if not folder.exists():
+        with exclusive(folder, say):
+            if not folder.exists():
+                _install(folder, name, version, say)
+    return folder
+
+
+def _install(folder: Path, name: str, version: str, say: Callable[[str], None]) -> None:
+    say(f"fetching {name} {version} from PyPI")
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--retries", "1", "--timeout", "20"]
+    try:
+        run([*command, "--target", partial, f"{name}=={version}"], what=f"fetch {name} {version}")
+    except FailedError as error:
+        raise FailedError(error.message, fix="check the network and pip's configuration, then repeat") from error
+    partial.replace(folder)
