@@ -25,7 +25,7 @@ def command(names: tuple[str, ...], board: str | None, as_json: bool) -> None:
     The figures go to build/bench.json, and those of a whole run to docs/benchmarks.md where that is. Exit status 1 when
     one is not what was asked for, after all of them were measured.
     """
-    from host_tools.bench import report, rows
+    from host_tools.bench import plot, report, rows
     from host_tools.targets import version
 
     machine = report.this_machine(version.installed())
@@ -35,6 +35,8 @@ def command(names: tuple[str, ...], board: str | None, as_json: bool) -> None:
     else:
         path = rows.write(measured)
         report.document(measured, machine)
+        report.document([row for row in measured if row.name.startswith(plot.PREFIX)], machine, plot.DOCUMENT)
+        plot.draw(measured)
     options.show(as_json, [row.data() for row in measured], lambda: report.show(measured))
     for problem in problems:
         options.say(problem)

@@ -14,8 +14,8 @@ from host_tools.registers.model import Access, Block, Field, Register, placed
 from host_tools.registers.source import Library, Module
 from host_tools.svd.parser import load
 from host_tools.svd.read import Chip
+from host_tools.svd.vendors import svd_file
 from tests.host_tools.tables import differences
-from tests.host_tools.vendors import svd_file
 
 TABLES = tomllib.loads((Path(__file__).parents[1] / "driver_tables.toml").read_text(encoding="utf-8"))["table"]
 FIRMWARE = paths.firmware_dir()
@@ -81,7 +81,7 @@ def test_vendor_agrees(table: dict[str, Any], svd: dict[str, Any], peripheral: s
 
 @cache
 def vendor_chip(file: str) -> Chip:
-    return Chip(load(svd_file(file)), file)
+    return Chip(load(svd_file(file, print)), file)
 
 
 VENDORS = Block(
