@@ -86,7 +86,13 @@ def board(request: pytest.FixtureRequest) -> Board:
 @pytest.fixture
 def bare(mps2: Board) -> Board:
     """A board that has nothing but a console."""
-    absent = {"filesystem": None, "emulator": None, "peripherals": {}, "pins": {}, "capabilities": {"mpu": True, "bit_band": True}}
+    absent = {
+        "filesystem": None,
+        "emulator": None,
+        "peripherals": {},
+        "pins": {},
+        "capabilities": {"mpu": True, "bit_band": True},
+    }
     return mps2.model_copy(update=absent)
 
 
