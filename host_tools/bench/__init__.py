@@ -1,6 +1,9 @@
 """What is measured: one file a benchmark, each with a function `measure(board, say)` that yields rows."""
 
 BENCHMARKS = {
+    "registers": "register_costs",
+    "registers/svd-generate": "svd",
+    "registers/equivalence": "equivalence",
     "boot": "boot",
     "tests/per-second": "rate",
     "suite": "suite",

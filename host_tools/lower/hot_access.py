@@ -64,7 +64,9 @@ class Accesses:
         elif name == "write":
             made = self._write(found, call, checks)
         else:
-            made = self._change(found, self._change_of(found, name, call, checks), checks)
+            self._check_changeable(found)
+            element = self._places.element(found, checks)
+            made = self._change(element, found, self._change_of(found, name, call, checks))
         return [*checks.before, *self._values.guard(checks), made]
 
     def encoded(self, found: RegisterAt, call: ast.Call) -> ast.expr:
@@ -77,9 +79,9 @@ class Accesses:
             raise Kept("its value is known on the chip only")
         for each, value in fields:
             self._values.value(f"{found.label}.{each.name}", each.largest, value, Checks(call))
-        return self._values.number(
-            found.register.encode({name: value for name, value in values.items() if value is not None})
-        )
+        number = found.register.encode({name: value for name, value in values.items() if value is not None})
+        made = self._values.number(number)
+        return called("uint", made) if found.register.width == WORD_BITS else made
 
     def _field(  # noqa: PLR0911 - one a place in the register
         self, found: FieldOf, checks: Checks, is_test: bool
@@ -120,22 +122,24 @@ class Accesses:
             value = ast.Constant(0)
         else:
             raise Kept(f"{name} is called in a way that is not known")
+        element = self._places.element(owner, checks)
         if found.index is not None:
-            return self._change_element(found, name, value, checks)
+            return self._change_element(element, found, name, value, checks)
         if name == "toggle":
-            return self._change(owner, Change(invert=each.mask), checks)
+            return self._change(element, owner, Change(invert=each.mask))
         change = Change(clear=each.mask)
         self._put(change, found.label, each, value, checks)
-        return self._change(owner, change, checks)
+        return self._change(element, owner, change)
 
-    def _change_element(self, found: FieldOf, name: str, value: ast.expr, checks: Checks) -> ast.stmt:
+    def _change_element(
+        self, element: ast.Subscript, found: FieldOf, name: str, value: ast.expr, checks: Checks
+    ) -> ast.stmt:
         """A field whose place is known on the chip only."""
         register, largest = found.owner.register, found.field.largest
         if register.keep_zero or register.keep_one:
             raise Kept("it has flags that act on being written, and which field it is, is known on the chip only")
         shift = self._values.held(self._shift(found, checks), checks)
         made = self._values.value(found.label, largest, value, checks)
-        element = self._places.element(found.owner, checks)
         mask = ast.BinOp(self._values.number(largest), ast.LShift(), shift)
         if name == "toggle":
             return assign(element, ast.BinOp(element, ast.BitXor(), mask))
@@ -179,7 +183,6 @@ class Accesses:
         return named
 
     def _change_of(self, found: RegisterAt, name: str, call: ast.Call, checks: Checks) -> Change:
-        self._check_changeable(found)
         change = Change()
         if name == "modify" and not call.args:
             for each, value in self._fields(found, call):
@@ -200,12 +203,11 @@ class Accesses:
             change.bits = mask if name == "set" else 0
         return change
 
-    def _change(self, found: RegisterAt, change: Change, checks: Checks) -> ast.stmt:
+    def _change(self, element: ast.Subscript, found: RegisterAt, change: Change) -> ast.stmt:
         register = found.register
         named = change.clear | change.invert
         clear = change.clear | register.keep_zero & ~change.invert
         bits = change.bits | register.keep_one & ~named
-        element = self._places.element(found, checks)
         made: ast.expr = element
         if clear & ~bits:
             made = ast.BinOp(made, ast.BitAnd(), self._values.number(~(clear & ~bits)))

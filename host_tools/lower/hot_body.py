@@ -126,9 +126,8 @@ class Body:
 
     def _value(self, node: ast.expr, is_test: bool = False) -> ast.expr:
         """An expression with the accesses in it lowered; `is_test` where only its truth counts."""
-        number = self._scope.constant(node) if isinstance(node, ast.Name | ast.Attribute) else None
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            number = node.value
+        is_bool = isinstance(node, ast.Constant) and isinstance(node.value, bool)
+        number = None if is_bool else self._scope.constant(node)
         if number is not None and -SIGN <= number < 2 * SIGN:
             constant = self._pointers.number(number)
             return called(UINT, constant) if number >= SIGN else constant
@@ -213,10 +212,10 @@ class Body:
                 return UINT if register.width == WORD_BITS else INT
             case (FieldOf(field=field), "get"):
                 return UINT if field.width == WORD_BITS else INT
-            case (RegisterAt(place=place), "encode") if place.index is None and all(
+            case (RegisterAt(register=register, place=place), "encode") if place.index is None and all(
                 self._scope.constant(each.value) is not None for each in call.keywords
             ):
-                return INT
+                return UINT if register.width == WORD_BITS else INT
         return None
 
     def _is_critical(self, node: ast.With) -> bool:

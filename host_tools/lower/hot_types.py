@@ -117,7 +117,7 @@ class Types:
 
     def of(self, node: ast.expr) -> str:  # noqa: C901, PLR0911 - one case a kind of expression
         """The type of an expression."""
-        if isinstance(node, ast.Name | ast.Attribute | ast.Constant) and (number := self._constant(node)) is not None:
+        if (number := self._constant(node)) is not None:
             is_bool = isinstance(node, ast.Constant) and isinstance(node.value, bool)
             return BOOL if is_bool else UINT if number >= SIGN else INT
         match node:

@@ -99,7 +99,7 @@ def results(body: str, parameters: str = "v: int, i: int, u: uint") -> list[str]
         ("atomic(TIMER.ODR).clear(TIMER.ODR.OD5.mask)", "_p0[0] = 2097152"),
         ("atomic(TIMER.CR1).set(0x80)", "_p0[0] = 1"),
         ("atomic(ALIASED.CTRL).toggle(v)", "atomic(ALIASED.CTRL).toggle(v) if int(v) < 0 else None; _p0[0] = v"),
-        ("v = TIMER.CR1.encode(CEN=1)", "129"),
+        ("u = TIMER.CR1.encode(CEN=1)", "uint(129)"),
     ],
 )
 def test_access(source: str, expected: str) -> None:
