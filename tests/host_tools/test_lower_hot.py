@@ -108,8 +108,8 @@ def test_access(source: str, expected: str) -> None:
 
 def test_values_are_read_before_the_register_is() -> None:
     assert results("TIMER.CR1.modify(CKD=TIMER.BYTE.read() & 3)") == [
-        "_p0[0]",
-        "_v0 = _p0[0] & 3; _p1[0] = _p1[0] & -769 | _v0 << 8",
+        "_p1[0]",
+        "_v0 = _p1[0] & 3; _p0[0] = _p0[0] & -769 | _v0 << 8",
     ]
 
 
@@ -122,8 +122,8 @@ def test_element_is_looked_for_before_the_arguments_are_evaluated() -> None:
 
 def test_what_raises_reads_no_register_again() -> None:
     assert results("TIMER.CR1.modify(CKD=TIMER.BYTE.read())") == [
-        "_p0[0]",
-        "_v0 = _p0[0]; TIMER.CR1.modify(CKD=_v0) if _v0 & -4 else None; _p1[0] = _p1[0] & -769 | _v0 << 8",
+        "_p1[0]",
+        "_v0 = _p1[0]; TIMER.CR1.modify(CKD=_v0) if _v0 & -4 else None; _p0[0] = _p0[0] & -769 | _v0 << 8",
     ]
 
 
