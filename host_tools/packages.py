@@ -12,8 +12,8 @@ from host_tools.process import run
 
 
 def fetch(name: str, version: str, say: Callable[[str], None]) -> Path:
-    """The folder to put on `sys.path` for a package of that version. FailedError where it cannot be fetched."""
-    folder = paths.cache_dir() / "packages" / f"{name}-{version}"
+    """The folder to put on `sys.path` for a package of that version, `1.2.3` or `1.2.*`. FailedError without it."""
+    folder = paths.cache_dir() / "packages" / f"{name}-{version.removesuffix('.*')}"
     if not folder.exists():
         with exclusive(folder, say):
             if not folder.exists():
@@ -22,12 +22,13 @@ def fetch(name: str, version: str, say: Callable[[str], None]) -> Path:
 
 
 def _install(folder: Path, name: str, version: str, say: Callable[[str], None]) -> None:
-    say(f"fetching {name} {version} from PyPI")
+    what = f"{name} {version.removesuffix('.*')}"
+    say(f"fetching {what} from PyPI")
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--retries", "1", "--timeout", "20"]
     try:
-        run([*command, "--target", partial, f"{name}=={version}"], what=f"fetch {name} {version}")
+        run([*command, "--target", partial, f"{name}=={version}"], what=f"fetch {what}")
     except FailedError as error:
         raise FailedError(error.message, fix="check the network and pip's configuration, then repeat") from error
     partial.replace(folder)

@@ -9,8 +9,6 @@ what is rebound, deleted, imported with a star, assigned from elsewhere or hande
 """
 
 import ast
-import operator
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from host_tools.lower.bindings import Binding, FunctionNode, ScopeNode, targets_of
@@ -37,6 +35,7 @@ from host_tools.lower.meanings import (
     is_constant,
 )
 from host_tools.lower.members import element, member
+from host_tools.registers.arithmetic import binary, unary
 from host_tools.registers.definitions import unit
 from host_tools.registers.model import Block, Values
 
@@ -45,24 +44,6 @@ OPAQUE = ("corten.register", "corten.field", "corten.atomic", "corten.critical",
 
 _BOARD = "board"
 _ADDRESSES = 1 << 32
-_LONGEST_SHIFT = 64
-_BINARY: dict[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-    ast.BitXor: operator.xor,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[int], int]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-}
 
 
 @dataclass(frozen=True)
@@ -108,11 +89,12 @@ class Scope:
                 found = self._element(self.meaning(owner), index)
             case ast.Call(func=callee, args=[argument], keywords=[]) if not isinstance(argument, ast.Starred):
                 found = self._call(self.meaning(callee), argument)
-            case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
+            case ast.UnaryOp(op=sign, operand=operand):
                 number = self.meaning(operand)
-                found = _UNARY[type(sign)](number) if isinstance(number, int) else None
-            case ast.BinOp(op=sign, left=left, right=right) if type(sign) in _BINARY:
-                found = _combined(type(sign), self.meaning(left), self.meaning(right))
+                found = unary(sign, number) if isinstance(number, int) else None
+            case ast.BinOp(op=sign, left=left, right=right):
+                first, second = self.meaning(left), self.meaning(right)
+                found = binary(sign, first, second) if isinstance(first, int) and isinstance(second, int) else None
         return found
 
     def is_local(self, name: str) -> bool:
@@ -369,16 +351,6 @@ def _named(meaning: Meaning | None, source: str) -> Meaning | None:
         case FieldOf(index=Index()):
             return Unknown(f"{source} is what only the chip knows")
     return meaning
-
-
-def _combined(sign: type[ast.operator], left: Meaning | None, right: Meaning | None) -> int | None:
-    if not isinstance(left, int) or not isinstance(right, int):
-        return None
-    if sign in (ast.LShift, ast.RShift) and not 0 <= right <= _LONGEST_SHIFT:
-        return None
-    if sign in (ast.FloorDiv, ast.Mod) and right == 0:
-        return None
-    return _BINARY[sign](left, right)
 
 
 def is_before(binding: ast.AST, use: ast.Name) -> bool:

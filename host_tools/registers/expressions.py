@@ -1,36 +1,16 @@
 """Constant expressions of a firmware module, evaluated from their syntax."""
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from host_tools.registers.arithmetic import binary, unary
 from host_tools.registers.model import Access, Values
 
 REGISTER_MODULE = "corten.register"
 READ_ACTS = "READ_ACTS"
 ACCESS_NAMES = (*Access.__members__, READ_ACTS)
-
-_LONGEST_SHIFT = 64
-_BINARY: dict[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-    ast.BitXor: operator.xor,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[int], int]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-}
 
 Scope = Mapping[str, object]
 """What names mean: a number, a `Symbol`, `Values`, a `Block`, an `Instance`, a module, an `Unknown`."""
@@ -94,8 +74,10 @@ def evaluate(node: ast.expr, scope: Scope) -> object:
             return _known(scope.get(name), node)
         case ast.Attribute(value=owner, attr=name):
             return _known(_member(evaluate(owner, scope), name), node)
-        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
-            return _UNARY[type(sign)](integer(operand, scope))
+        case ast.UnaryOp(op=sign, operand=operand):
+            number = unary(sign, integer(operand, scope))
+            if number is not None:
+                return number
         case ast.BinOp():
             return _binary(node, scope)
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if scope.get(name) == CONST:
@@ -133,13 +115,12 @@ def _binary(node: ast.BinOp, scope: Scope) -> object:
     left, right = evaluate(node.left, scope), evaluate(node.right, scope)
     if isinstance(left, frozenset) and isinstance(right, frozenset) and isinstance(node.op, ast.BitOr):
         return left | right
-    if not isinstance(left, int) or not isinstance(right, int) or type(node.op) not in _BINARY:
+    if not isinstance(left, int) or not isinstance(right, int):
         raise _at_run_time(node)
-    if isinstance(node.op, ast.LShift | ast.RShift | ast.Pow) and not 0 <= right <= _LONGEST_SHIFT:
+    number = binary(node.op, left, right)
+    if number is None:
         raise UnreadableError(node.lineno, f"{ast.unparse(node)} is no number of a register")
-    if isinstance(node.op, ast.FloorDiv | ast.Mod) and right == 0:
-        raise UnreadableError(node.lineno, f"{ast.unparse(node)} divides by zero")
-    return _BINARY[type(node.op)](left, right)
+    return number
 
 
 def _at_run_time(node: ast.expr) -> UnreadableError:
