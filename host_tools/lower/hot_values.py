@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from host_tools.errors import UsageError
-from host_tools.lower.hot_pointers import Pointers
+from host_tools.lower.hot_pointers import Pointers, is_small
 from host_tools.lower.hot_types import BOOL, NUMBERS, UINT, Types
 from host_tools.lower.meanings import Index
 from host_tools.lower.notes import Mistaken
@@ -145,7 +145,7 @@ class Values:
         """A part of the source, in which no register is read again."""
         if node in checks.replaced:
             return checks.replaced[node]
-        if isinstance(node, ast.Constant):
+        if isinstance(node, ast.Constant) or self._scope.constant(node) is not None:
             return self._rewrite(node)
         made = copy.copy(node)
         for name, inner in ast.iter_fields(node):
@@ -175,6 +175,8 @@ def _outside(value: ast.expr, largest: int) -> ast.expr:
     """The condition that a value is not between 0 and `largest`, of 32 bits."""
     if largest >= _INT - 1:
         return ast.Compare(called("int", value), [ast.Lt()], [ast.Constant(0)])
+    if not is_small(~largest):
+        return ast.BinOp(value, ast.RShift(), ast.Constant(largest.bit_length()))
     return ast.BinOp(value, ast.BitAnd(), ast.UnaryOp(ast.USub(), ast.Constant(largest + 1)))
 
 
