@@ -40,6 +40,8 @@ def command(
 ) -> None:
     """Show the registers of the peripheral NAME on a target: all, or each REGISTER, such as CTRL or CH[2].
 
+    `TIMER0.CTRL` is `TIMER0 CTRL`.
+
     NAME is one of the board's peripherals, unless --module or --svd says where its registers are described. Each
     register is read once, in its own width. Those of which the description says that reading changes something are
     left out without --all; vendors' files do not always say so.
@@ -55,9 +57,10 @@ def command(
         raise UsageError("--module and --svd both say where the registers are described", fix="give one of them")
     from host_tools.peek.find import registers_of
 
+    name, *first = name.split(".", 1)
     board_name = options.board_name(board)
     instance = _instance(name, board_name, module, svd)
-    wanted = registers_of(instance, registers)
+    wanted = registers_of(instance, (*first, *registers))
     from rich.console import Console
 
     from host_tools.link import LinkClosedError

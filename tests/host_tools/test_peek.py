@@ -283,6 +283,10 @@ SVD = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
+def test_register_behind_a_dot(running: Corten) -> None:
+    assert list(peek(running, "TIMER0.CTRL")) == ["CTRL"]
+
+
 def test_a_received_byte_is_left_in_the_uart(running: Corten) -> None:
     assert peek(running, "UART0")["DATA"]["skipped"] == "reading it acts"
 
