@@ -136,11 +136,30 @@ def _bits(field):
     return mask
 
 
+# What `Reg`, `Array` and `Cluster` return are tuples that begin with the offset, told apart by their lengths.
+_REG = const(5)
+_ARRAY = const(4)
+_CLUSTER = const(2)
+
+
+def _is_definition(item):
+    if not isinstance(item, tuple):
+        return False
+    size = len(item)
+    return (
+        (size == _REG and isinstance(item[3], dict))
+        or (size == _ARRAY and isinstance(item[1], tuple))
+        or (size == _CLUSTER and isinstance(item[1], type))
+    )
+
+
 def _end(item):
     # The first offset behind a definition; a cluster's own block knows where it ends.
-    if len(item) == 2:
+    if len(item) == _CLUSTER:
         return item[0] + 1
-    return item[0] + (item[1] >> 8 if len(item) == 5 else (item[2] - 1) * item[3] + _end(item[1]) - item[0])
+    if len(item) == _REG:
+        return item[0] + (item[1] >> 8)
+    return _end(item[1]) + (item[2] - 1) * item[3]
 
 
 def _refuse(reason, *details):
@@ -307,9 +326,9 @@ class Block:
 
 
 def _bind(item, block, name, base):
-    if len(item) == 5:
+    if len(item) == _REG:
         return Register(item, block, name, base)
-    if len(item) == 2:
+    if len(item) == _CLUSTER:
         return item[1](base + item[0], block.bus)
     from corten.elements import Elements
 
@@ -326,7 +345,7 @@ def _definitions(kind):
             if parent not in (object, Block):
                 found.update(_definitions(parent))
         for name, item in list(kind.__dict__.items()):
-            if isinstance(item, tuple):
+            if _is_definition(item):
                 if _end(item) > kind.SIZE:
                     _refuse("outside", kind, name)
                 found[name] = item

@@ -14,6 +14,7 @@ class Common(Block):
 
 class Extended(Common):
     EXTRA = Reg(0x4)
+    NAMES = ("no", "register")
 
 
 first, second = Extended(base), Extended(base + 8)
@@ -21,4 +22,5 @@ first.CTRL.write(1)
 first.EXTRA.write(2)
 second.CTRL.write(3)
 second.EXTRA.write(4)
+assert second.NAMES == ("no", "register")
 assert memory == b"\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0", memory

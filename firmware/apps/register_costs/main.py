@@ -30,8 +30,8 @@ _DIER = const(0x4000_040C)  # RM0090, section 18.4.21
 _CCR = const(0x4000_0434)
 _DIER_BIT_4 = const(0x4200_8190)
 
-timer = Timer(board.TIM3.base)
-clock = Stm32Timer(board.TIM2.base)
+timer = Timer(board.TIM3.base)  # type: ignore[attr-defined]  # of a board that is not the default one
+clock = Stm32Timer(board.TIM2.base)  # type: ignore[attr-defined]
 
 
 @hot
@@ -329,7 +329,7 @@ def main():
         compare(name + "/ordinary", plain_loop, ours, theirs)
     field = timer.DIER.MODE
     layout = {"MODE": uctypes.BFUINT32 | 0 | 4 << uctypes.BF_POS | 2 << uctypes.BF_LEN}
-    fields = uctypes.struct(timer.DIER.address, layout)
+    fields = uctypes.struct(timer.DIER.address, layout)  # type: ignore[arg-type]  # the stubs know no dict
     compare("field-get/unlowered", empty_loop, field_get, uctypes_get, (field,), (fields,))
     compare("field-set/unlowered", empty_loop, field_set, uctypes_set, (field,), (fields,))
     register = timer.DIER
