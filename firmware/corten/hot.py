@@ -8,7 +8,8 @@
 
 Unlowered, the mark does nothing. Lowered, integers in the function are 32 bits wide, signed where they are annotated
 `int` and unsigned where they are annotated `uint`: keep what is computed within that, and annotate each parameter that
-is an integer.
+is an integer. Do not divide, or take the remainder of, what may be close to -2**31: MicroPython's division overflows
+there.
 """
 
 uint = int
