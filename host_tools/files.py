@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +15,21 @@ LOCK_TIMEOUT_S = 900.0
 
 def write_whole(path: Path, data: bytes | str) -> None:
     """Writes a file that other processes may read meanwhile: they find the old one or all of the new one."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    write_all({path: data})
+
+
+def write_all(contents: Mapping[Path, bytes | str]) -> None:
+    """Writes files as `write_whole` does, and changes none of them before there is room for all."""
+    partials = {path.with_name(f"{path.name}.{os.getpid()}"): path for path in contents}
     try:
-        partial.write_bytes(data.encode() if isinstance(data, str) else data)
-        partial.replace(path)
+        for partial, path in partials.items():
+            data = contents[path]
+            partial.write_bytes(data.encode() if isinstance(data, str) else data)
+        for partial, path in partials.items():
+            partial.replace(path)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        for partial in partials:
+            partial.unlink(missing_ok=True)
         raise
 
 

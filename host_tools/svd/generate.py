@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from host_tools.errors import UsageError
-from host_tools.files import write_whole
+from host_tools.files import write_all
 from host_tools.registers import text
 from host_tools.registers.model import Block, Instance
 from host_tools.svd.elements import widest
@@ -80,8 +80,7 @@ def write(made: dict[str, str], folder: Path, *, force: bool = False) -> None:
             f"{foreign[0]} was not written by `corten svd generate`", fix="name another folder with -o, or give --force"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in made.items():
-        write_whole(folder / name, content)
+    write_all({folder / name: content for name, content in made.items()})
 
 
 def _is_ours(path: Path) -> bool:

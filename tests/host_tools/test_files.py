@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.errors import FailedError
-from host_tools.files import exclusive, write_whole
+from host_tools.files import exclusive, write_all, write_whole
 from tests.host_tools.commands import eventually
 
 HOLDER = """
@@ -48,6 +48,14 @@ def test_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path / "file", b"data")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_of_several_files_none_is_changed_when_one_cannot_be_written(tmp_path: Path) -> None:
+    write_whole(tmp_path / "first", "old")
+    with pytest.raises(FileNotFoundError):
+        write_all({tmp_path / "first": "new", tmp_path / "no folder" / "second": "new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["first"]
+    assert (tmp_path / "first").read_text(encoding="utf-8") == "old"
 
 
 def test_lock_holds_off_another_process(tmp_path: Path) -> None:
