@@ -35,11 +35,12 @@ _AT_MOST = {"hot": 1.0, "ordinary": 1.0, "unlowered": 2.0}
 
 def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """The costs on the board with the exact clock; heap on `board`."""
-    yield from _costs(say)
+    yield from costs(say)
     yield from _heap(board, say)
 
 
-def _costs(say: Callable[[str], None]) -> Iterator[Row]:
+def costs(say: Callable[[str], None]) -> Iterator[Row]:
+    """Instructions of each access."""
     board = load_board(CLOCKED_BOARD)
     for line in _output(board, say).splitlines():
         name, *figures = line.split()

@@ -49,6 +49,10 @@ class Body:
         self._path = path
         self._pointers = pointers
         self.types = Types(node, self._read_type, scope.constant)
+        if self.types.mixed:
+            name, value = self.types.mixed
+            message = f"@hot: {name} is an integer, and viper does not know that {ast.unparse(value)} is one"
+            raise self._mistake(value, message, "write int(…) or uint(…) around it")
         values = Values(scope, path, pointers, self.types, self._value)
         self._accesses = Accesses(scope, Places(scope, pointers, self.types, values), values)
         self._lowered: list[_Lowered] = []

@@ -67,6 +67,7 @@ class Types:
         self._reads = reads
         self._constant = constant
         self.names: dict[str, str] = {}
+        self.mixed: tuple[str, ast.expr] | None = None  # a name that holds an integer and this, which may be none
         for parameter in node.args.args:
             self.names[parameter.arg] = annotated(parameter.annotation) or OBJECT
         self._parameters = set(self.names)
@@ -89,15 +90,17 @@ class Types:
                 kind = self.of(value)
                 for target in targets:
                     if isinstance(target, ast.Name):
-                        self._bind(target.id, kind)
+                        self._bind(target.id, kind, value)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                self._bind(name, self.of(value))
+                self._bind(name, self.of(value), value)
             case ast.AugAssign(target=ast.Name(id=name)):
                 self._assigned.add(name)
 
-    def _bind(self, name: str, kind: str) -> None:
+    def _bind(self, name: str, kind: str, value: ast.expr) -> None:
         self._assigned.add(name)
         known = self.names.setdefault(name, kind)
+        if known in (INT, UINT) and kind == OBJECT and self.mixed is None:
+            self.mixed = name, value
         if {known, kind} == {INT, UINT} and name not in self._parameters:
             self.names[name] = UINT
 

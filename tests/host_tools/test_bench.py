@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from host_tools import bench
-from host_tools.bench import report, rows
+from host_tools.bench import register_costs, report, rows
 from host_tools.bench.clock import process_ms, take_turns
 from host_tools.bench.idle import cpu_seconds
 from host_tools.bench.rows import Row, Spread, median_row
@@ -192,3 +192,10 @@ def test_a_board_boots_from_the_disk_that_another_one_wrote(tmp_path: Path) -> N
     options = boot.disk_with_main(image, tmp_path)
     with QemuTarget(image, icount=EXACT, options=options) as target:
         assert demo.FIRST_LINE in read_until(target.console, demo.FIRST_LINE, 10)
+
+
+def test_lowered_accesses_cost_what_hand_written_ones_do() -> None:
+    """Counted in instructions, which do not depend on the machine that this runs on."""
+    rows = [row for row in register_costs.costs(print) if not row.name.endswith("/unlowered")]
+    assert len(rows) == 15
+    assert [row.name for row in rows if row.missed] == []

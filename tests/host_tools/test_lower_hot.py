@@ -205,6 +205,11 @@ def _cases(test: object) -> list[object]:
         ("def f():\n    def g(): pass", 3, "viper cannot compile a function inside"),
         ("def f():\n    x = 1.5", 3, "viper cannot compile a floating-point number"),
         ("def f(v):\n    TIMER.CNT.write(v)", 3, "viper does not know that v is an integer"),
+        (
+            "def f(v):\n    last = 0\n    last = v.get()",
+            4,
+            "last is an integer, and viper does not know that v.get() is one",
+        ),
         ("def f(v):\n    TIMER.CCR[v].write(1)", 3, "viper does not know that v is an integer"),
         ("def f():\n    TIMER.SR.BUSY.set(1)", 3, "Timer.SR.BUSY is read-only"),
         ("def f():\n    return TIMER.BSRR.read()", 3, "Timer.BSRR is write-only"),

@@ -242,12 +242,12 @@ def field_set(count, field):
 
 def uctypes_get(count, fields):
     for _ in range(count):
-        fields.MODE
+        fields.mode
 
 
 def uctypes_set(count, fields):
     for _ in range(count):
-        fields.MODE = 2
+        fields.mode = 2
 
 
 def register_read(count, register):
@@ -328,7 +328,7 @@ def main():
     ):
         compare(name + "/ordinary", plain_loop, ours, theirs)
     field = timer.DIER.MODE
-    layout = {"MODE": uctypes.BFUINT32 | 0 | 4 << uctypes.BF_POS | 2 << uctypes.BF_LEN}
+    layout = {"mode": uctypes.BFUINT32 | 0 | 4 << uctypes.BF_POS | 2 << uctypes.BF_LEN}
     fields = uctypes.struct(timer.DIER.address, layout)  # type: ignore[arg-type]  # the stubs know no dict
     compare("field-get/unlowered", empty_loop, field_get, uctypes_get, (field,), (fields,))
     compare("field-set/unlowered", empty_loop, field_set, uctypes_set, (field,), (fields,))
