@@ -53,12 +53,20 @@ class Apt:
 
     def download_source(self, package: str, suite: str, folder: Path) -> Path:
         """Downloads a source package of `suite` into `folder` and returns its .dsc, its signatures verified by apt."""
+        words = ["source", "--download-only", package]
+        return self._download("deb-src", suite, words, f"the source of {package}", folder, f"{package}_*.dsc")
+
+    def download_package(self, package: str, suite: str, folder: Path) -> Path:
+        """Downloads a binary package of `suite` into `folder` and returns its .deb, its signature verified by apt."""
+        return self._download("deb", suite, ["download", package], package, folder, f"{package}_*.deb")
+
+    def _download(self, kind: str, suite: str, words: list[str], what: str, folder: Path, pattern: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with exclusive(self._folder, self._say):
-            self._update([f"deb-src {self._key}{self._archive} {suite} main"])
-            self._apt_get("source", "--download-only", package, what=f"download the source of {package}", cwd=folder)
-        (dsc,) = folder.glob(f"{package}_*.dsc")
-        return dsc
+            self._update([f"{kind} {self._key}{self._archive} {suite} main"])
+            self._apt_get(*words, what=f"download {what}", cwd=folder)
+        (found,) = folder.glob(pattern)
+        return found
 
     def install(self, packages: list[str]) -> None:
         """Installs packages on the machine, as root or through sudo; MissingToolError where this is neither."""

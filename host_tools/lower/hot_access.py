@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from host_tools.lower import spelling
 from host_tools.lower.hot_atomic import atomic_store
 from host_tools.lower.hot_places import Places
 from host_tools.lower.hot_pointers import is_small
@@ -12,6 +13,7 @@ from host_tools.lower.hot_values import Checks, Values, assign, called, either, 
 from host_tools.lower.meanings import AtomicOf, FieldOf, RegisterAt
 from host_tools.lower.notes import Kept, Mistaken
 from host_tools.lower.resolve import Scope
+from host_tools.lower.rules import check_changeable, check_register_writable, check_writable, written_field
 from host_tools.registers.model import Access, Field
 
 
@@ -64,7 +66,7 @@ class Accesses:
         elif name == "write":
             made = self._write(found, call, checks)
         else:
-            self._check_changeable(found)
+            check_changeable(found)
             element = self._places.element(found, checks)
             made = self._change(element, found, self._change_of(found, name, call, checks))
         return [*checks.before, *self._values.guard(checks), made]
@@ -114,8 +116,8 @@ class Accesses:
 
     def _change_field(self, found: FieldOf, name: str, call: ast.Call, checks: Checks) -> ast.stmt:
         each, owner = found.field, found.owner
-        self._check_writable(found.label, owner.register.access_of(each))
-        self._check_changeable(owner)
+        check_writable(found.label, owner.register.access_of(each))
+        check_changeable(owner)
         if name == "set" and len(call.args) == 1 and not call.keywords:
             value: ast.expr = call.args[0]
         elif name in ("clear", "toggle") and not call.args and not call.keywords:
@@ -150,8 +152,7 @@ class Accesses:
 
     def _write(self, found: RegisterAt, call: ast.Call, checks: Checks) -> ast.stmt:
         register = found.register
-        if not register.writable:
-            raise Mistaken(f"{found.label} is read-only", "write another register, or correct its access")
+        check_register_writable(found)
         element = self._places.element(found, checks)
         if len(call.args) == 1 and not call.keywords:
             return assign(element, self._values.value(found.label, register.mask, call.args[0], checks))
@@ -161,7 +162,7 @@ class Accesses:
         mask = 0
         for each, _ in fields:
             mask |= each.mask
-        change = Change(bits=register.reset & ~(mask | register.keep_zero) | register.keep_one & ~mask)
+        change = Change(bits=register.rest(mask))
         for each, value in fields:
             self._put(change, f"{found.label}.{each.name}", each, value, checks)
         parts = [*change.values]
@@ -174,12 +175,7 @@ class Accesses:
         for word in call.keywords:
             if word.arg is None:
                 raise Kept("which fields are written is known on the chip only")
-            each = found.register.find(word.arg)
-            if each is None or each.count > 1:
-                known = ", ".join(sorted(each.name for each in found.register.fields)) or "no fields"
-                raise Mistaken(f"{found.label} has no field {word.arg}", f"it has {known}")
-            self._check_writable(f"{found.label}.{each.name}", found.register.access_of(each))
-            named.append((each, word.value))
+            named.append((written_field(found, word.arg), word.value))
         return named
 
     def _change_of(self, found: RegisterAt, name: str, call: ast.Call, checks: Checks) -> Change:
@@ -204,19 +200,16 @@ class Accesses:
         return change
 
     def _change(self, element: ast.Subscript, found: RegisterAt, change: Change) -> ast.stmt:
-        register = found.register
-        named = change.clear | change.invert
-        clear = change.clear | register.keep_zero & ~change.invert
-        bits = change.bits | register.keep_one & ~named
+        whole = spelling.Change.of(found.register, change.clear, change.bits, change.invert)
         made: ast.expr = element
-        if clear & ~bits:
-            made = ast.BinOp(made, ast.BitAnd(), self._values.number(~(clear & ~bits)))
+        if cleared := whole.clear & ~whole.bits:
+            made = ast.BinOp(made, ast.BitAnd(), self._values.number(~cleared))
         for value in change.values:
             made = ast.BinOp(made, ast.BitOr(), value)
-        if bits:
-            made = ast.BinOp(made, ast.BitOr(), self._values.number(bits))
-        if change.invert:
-            made = ast.BinOp(made, ast.BitXor(), self._values.number(change.invert))
+        if whole.bits:
+            made = ast.BinOp(made, ast.BitOr(), self._values.number(whole.bits))
+        if whole.invert:
+            made = ast.BinOp(made, ast.BitXor(), self._values.number(whole.invert))
         return assign(element, made)
 
     def _put(self, change: Change, label: str, each: Field, value: ast.expr, checks: Checks) -> None:
@@ -226,15 +219,6 @@ class Accesses:
             return
         made = self._values.value(label, each.largest, value, checks)
         change.values.append(ast.BinOp(made, ast.LShift(), ast.Constant(each.bit)) if each.bit else made)
-
-    def _check_writable(self, label: str, access: Access) -> None:
-        if not access.writable:
-            raise Mistaken(f"{label} is read-only", "write another field, or correct its access")
-
-    def _check_changeable(self, found: RegisterAt) -> None:
-        if found.register.access is Access.WO:
-            raise Mistaken(f"{found.label} is write-only", "use write")
-        self._check_writable(found.label, Access.RW if found.register.writable else Access.RO)
 
 
 def _or(parts: Sequence[ast.expr]) -> ast.expr:

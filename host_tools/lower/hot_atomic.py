@@ -3,16 +3,11 @@
 import ast
 
 from host_tools.lower.hot_places import Places
-from host_tools.lower.hot_values import Checks, Values, assign
+from host_tools.lower.hot_values import Checks, Values, assign, too_wide
 from host_tools.lower.meanings import Place, RegisterAt
 from host_tools.lower.notes import Kept, Mistaken
+from host_tools.lower.rules import ALIASES, HALF, bit_band_word
 from host_tools.registers.model import Register
-
-_ALIASES = {"toggle": 0x1000, "set": 0x2000, "clear": 0x3000}  # RP2040 datasheet, section 2.1.2
-_BANDS = (0x2000_0000, 0x4000_0000)  # DDI 0403E, table B3-1
-_BAND = 1 << 20  # bytes
-_BAND_ALIAS = 0x200_0000
-_HALF = 0xFFFF
 
 
 def atomic_store(
@@ -20,13 +15,13 @@ def atomic_store(
 ) -> ast.stmt:
     """The store for `atomic(register).name(mask)`. Raises Kept and Mistaken."""
     register, block = found.register, found.block
-    if name not in _ALIASES or len(call.args) != 1 or call.keywords:
+    if name not in ALIASES or len(call.args) != 1 or call.keywords:
         raise Kept(f"{name} is called in a way that is not known")
     if twin := dict(block.set_reset).get(register.name):
         return _set_reset(found, twin, name, call.args[0], places, values, checks)
     is_plain = register.writable and not (register.keep_zero or register.keep_one)
     if is_plain and block.atomic == "ALIASES":
-        element = places.element(found, checks, moved=_ALIASES[name])
+        element = places.element(found, checks, moved=ALIASES[name])
         return assign(element, values.value(found.label, register.mask, call.args[0], checks))
     if is_plain and block.atomic == "BIT_BAND":
         return _bit_band(found, name, call.args[0], places, values)
@@ -44,7 +39,7 @@ def _set_reset(
     source = place.source.rpartition(".")[0] + f".{twin}" if place.source else ""
     address = None if place.address is None else place.address - found.register.offset + other.offset
     element = places.element(RegisterAt(found.block, other, Place(address, source, place.index)), checks)
-    made = values.value(f"{found.block.name}.{twin}", _HALF, mask, checks)
+    made = values.value(f"{found.block.name}.{twin}", HALF, mask, checks)
     if name == "set":
         return assign(element, made)
     if isinstance(made, ast.Constant):
@@ -57,13 +52,9 @@ def _bit_band(found: RegisterAt, name: str, argument: ast.expr, places: Places, 
     address, mask = found.place.address, values.constant(argument)
     if address is None or found.place.index is not None or mask is None:
         raise Kept("the bit's word in the bit-band alias is known on the chip only")
-    band = address // _BAND * _BAND
-    if band not in _BANDS:
-        raise Mistaken(f"{found.label} has no atomic form", "hold `critical` and use modify")
     if name == "toggle":
         raise Mistaken(f"{found.label} has no atomic toggle", "use set and clear, or hold `critical`")
-    if mask.bit_count() != 1 or not 0 < mask <= found.register.mask:
-        raise Mistaken(f"{found.label}: a bit-band access changes one bit, not {mask}", "change one bit at a time")
-    alias = band + _BAND_ALIAS + (address - band) * 32 + (mask.bit_length() - 1) * 4
-    element = places.word(found.register.width, alias)
+    if not 0 <= mask <= found.register.mask:
+        raise Mistaken(*too_wide(found.label, found.register.width, mask))
+    element = places.word(found.register.width, bit_band_word(found, address, mask))
     return assign(element, ast.Constant(int(name == "set")))

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from host_tools.lower import spelling
 from host_tools.lower.loads import Expression, shift
 from host_tools.lower.meanings import AtomicOf, FieldOf, Index, RegisterAt, is_constant
-from host_tools.lower.members import missing_field
 from host_tools.lower.notes import Kept, Mistaken
+from host_tools.lower.rules import (
+    ALIASES,
+    HALF,
+    bit_band_word,
+    check_changeable,
+    check_register_writable,
+    check_writable,
+    written_field,
+)
 from host_tools.lower.site import Operand, Site, Wanted
 from host_tools.lower.spelling import Change
-from host_tools.registers.model import Access, Field, Register
-
-_ALIASES = {"toggle": 0x1000, "set": 0x2000, "clear": 0x3000}  # as in corten.atomic
-_MEGABYTE = 1 << 20
-_BANDS = (0x2000_0000, 0x4000_0000)
-_BAND_ALIAS = 0x200_0000
-_HALF = 0xFFFF
-_WORD = 32
+from host_tools.registers.model import Field, Register
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ def encode(site: Site, found: RegisterAt) -> Expression:
 def write(site: Site, found: RegisterAt) -> Statement:
     """`register.write(…)`."""
     register = found.register
-    if not register.writable:
-        raise Mistaken(f"{found.label} is read-only", "write another register, or correct its access")
+    check_register_writable(found)
     if site.call.args:
         if len(site.call.args) > 1 or site.call.keywords:
             raise Mistaken(f"{found.label}: write takes a value or fields, not both", "give one of them")
@@ -62,7 +62,7 @@ def write(site: Site, found: RegisterAt) -> Statement:
     operands = site.operands([each for _, each in fields])
     placed = [(field.bit, field, operand) for (field, _), operand in zip(fields, operands, strict=True)]
     named = sum(field.mask for field, _ in fields)
-    rest = register.reset & ~(named | register.keep_zero) | register.keep_one & ~named
+    rest = register.rest(named)
     bits, terms = _terms(placed)
     if rest | bits or not terms:
         terms.append(spelling.number(rest | bits, register.width))
@@ -77,7 +77,7 @@ def modify(site: Site, found: RegisterAt) -> Statement:
 
 def change(site: Site, found: RegisterAt) -> Statement:
     """`register.set(mask)`, `clear` or `toggle`."""
-    _check_changeable(found)
+    check_changeable(found)
     register = found.register
     wanted = [Wanted(_only_argument(site, "mask"), register.mask, found.label)]
     constant = site.scope.constant(wanted[0].node)
@@ -104,8 +104,8 @@ def change(site: Site, found: RegisterAt) -> Statement:
 def change_field(site: Site, found: FieldOf) -> Statement:
     """`register.FIELD.set(value)`, `clear()` or `toggle()`."""
     register, field = found.owner.register, found.field
-    _check_writable(found.label, register.access_of(field))
-    _check_changeable(found.owner)
+    check_writable(found.label, register.access_of(field))
+    check_changeable(found.owner)
     if site.method == "set":
         value = _only_argument(site, "value")
     else:
@@ -141,7 +141,7 @@ def atomic(site: Site, found: AtomicOf) -> Statement:
             f"{found.owner.label} is {register.width} bits wide, {constant} does not fit", "correct the mask"
         )
     if block.atomic == "ALIASES":
-        memory = site.memory(register, spelling.address(place.address + _ALIASES[site.method]))
+        memory = site.memory(register, spelling.address(place.address + ALIASES[site.method]))
         return Statement(memory, "=", spelling.number(constant, register.width))
     return _bit_band(site, found.owner, place.address, constant)
 
@@ -150,23 +150,16 @@ def _set_reset(site: Site, owner: RegisterAt, twin: str, mask: int) -> Statement
     other = owner.block.find(twin)
     if not isinstance(other, Register) or other.count is not None or owner.place.address is None:
         raise Kept(f"{twin} is no register that can be read from the source")
-    if not 0 <= mask <= _HALF:
+    if not 0 <= mask <= HALF:
         message = f"{owner.block.name}.{twin} sets and clears 16 bits, {mask} does not fit"
         raise Mistaken(message, "correct the mask")
     address = spelling.address(owner.place.address - owner.register.offset + other.offset)
-    value = mask if site.method == "set" else mask << _HALF.bit_length()
+    value = mask if site.method == "set" else mask << HALF.bit_length()
     return Statement(site.memory(other, address), "=", spelling.number(value, other.width))
 
 
 def _bit_band(site: Site, owner: RegisterAt, address: int, mask: int) -> Statement:
-    band = address & ~(_MEGABYTE - 1)
-    if band not in _BANDS:
-        raise Mistaken(f"{owner.label} has no atomic form", "hold `critical` and use modify")
-    if mask == 0 or mask & (mask - 1):
-        message = f"{owner.label}: a bit-band access changes one bit, not {mask}"
-        raise Mistaken(message, "change one bit at a time")
-    word = band + _BAND_ALIAS + (address - band) * 32 + (mask.bit_length() - 1) * 4
-    memory = site.memory(owner.register, spelling.address(word))
+    memory = site.memory(owner.register, spelling.address(bit_band_word(owner, address, mask)))
     return Statement(memory, "=", "1" if site.method == "set" else "0")
 
 
@@ -180,18 +173,13 @@ def _fields(site: Site, found: RegisterAt) -> list[tuple[Field, Wanted]]:
             raise Kept("its fields are known on the chip only")
         if word.arg == "value" and site.method == "write":
             raise Kept("the value is given by name")
-        field = found.register.find(word.arg)
-        if field is None or field.count > 1:
-            wrong = missing_field(found, word.arg)
-            raise Mistaken(wrong.message, wrong.fix)
-        label = f"{found.label}.{field.name}"
-        _check_writable(label, found.register.access_of(field))
-        made.append((field, Wanted(word.value, field.largest, label, word.arg)))
+        field = written_field(found, word.arg)
+        made.append((field, Wanted(word.value, field.largest, f"{found.label}.{field.name}", word.arg)))
     return made
 
 
 def _changed_fields(site: Site, found: RegisterAt, fields: Sequence[tuple[Field, Wanted]]) -> Statement:
-    _check_changeable(found)
+    check_changeable(found)
     register = found.register
     wanted = [each for _, each in fields]
     named = sum(field.mask for field, _ in fields)
@@ -248,7 +236,7 @@ def _element(site: Site, found: FieldOf, index: Index, wanted: Wanted) -> Statem
 
 
 def _constant_change(site: Site, found: RegisterAt, made: Change) -> Statement:
-    _check_changeable(found)
+    check_changeable(found)
     register = found.register
     if augmented := made.statement(register.width):
         memory = site.memory(register, _target_address(site, found, [], times=1))
@@ -292,15 +280,3 @@ def _only_argument(site: Site, name: str) -> ast.expr:
     if not call.args and [each.arg for each in call.keywords] == [name]:
         return call.keywords[0].value
     raise Mistaken(f"{site.method} takes one {name}", f"write {site.method}({name})")
-
-
-def _check_writable(label: str, access: Access) -> None:
-    if not access.writable:
-        raise Mistaken(f"{label} is read-only", "write another field, or correct its access")
-
-
-def _check_changeable(found: RegisterAt) -> None:
-    if not found.register.readable:
-        raise Mistaken(f"{found.label} is write-only", "use write")
-    if not found.register.writable:
-        raise Mistaken(f"{found.label} is read-only", "write another register, or correct its access")

@@ -188,7 +188,11 @@ class Register:
     def encode(self, values: dict[str, int]) -> int:
         """What `write(**values)` writes."""
         mask, bits = self.pack(values)
-        return self.reset & ~(mask | self.keep_zero) | self.keep_one & ~mask | bits
+        return self.rest(mask) | bits
+
+    def rest(self, mask: int) -> int:
+        """What a write of fields puts outside of their `mask`."""
+        return self.reset & ~(mask | self.keep_zero) | self.keep_one & ~mask
 
 
 @dataclass(frozen=True)

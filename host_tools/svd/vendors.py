@@ -54,20 +54,7 @@ def _unpack_debian(folder: Path, say: Callable[[str], None]) -> None:
         raise MissingToolError("RP2040.svd is taken from Debian's archive, and this machine's apt has none")
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     say("fetching RP2040.svd from Debian trixie (2 MB)")
-    package = _Apt(machine, say).download("pico-sdk-source", "trixie", partial)
+    package = apt.Apt(machine, say).download_package("pico-sdk-source", "trixie", partial)
     run(["dpkg", "-x", package, partial], what="unpack pico-sdk-source")
     partial.replace(folder)
-
-
-class _Apt(apt.Apt):
-    """Downloads a binary package without installing it."""
-
-    def download(self, package: str, suite: str, folder: Path) -> Path:
-        """The package's .deb in `folder`, its signature verified by apt."""
-        with exclusive(self._folder, self._say):
-            self._update([f"deb {self._key}{self._archive} {suite} main"])
-            self._apt_get("download", package, what=f"download {package}", cwd=folder)
-        (deb,) = folder.glob(f"{package}_*.deb")
-        return deb
