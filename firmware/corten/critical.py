@@ -3,18 +3,21 @@
     with critical:
         …
 
-PRIMASK is read and written directly (DDI 0403E, sections B1.4.3 and B5.2.3) and not through `machine.disable_irq`:
-what is masked is then the same on every port, while a port's own function may mean less (interrupts of one stack) or
-more (a lock that the second core waits for). It masks the core that it runs on, and no other.
+PRIMASK is read and written directly (DDI 0403E, sections B1.4.3 and B5.2.3) and not through `machine.disable_irq`: what is
+masked is then the same on every port, while a port's own function may mean less (interrupts of one stack) or more (a lock
+that the second core waits for). It masks the core that runs it, and no other: for a second one see `corten.spinlock`. To
+mask only what is not more urgent than a priority, see `corten.ceiling`.
 
-Callers: the main context and interrupt handlers. Sections nest, up to 29 deep. `critical` allocates nothing, and holds
-no loop or branch after masking, so Ctrl-C cannot end it half-way.
+Callers: the main context and interrupt handlers. Sections nest to any depth. Entering and leaving allocates nothing, and
+holds no loop or jump of the interpreter after masking, so Ctrl-C cannot end it half-way. A section that is left more often
+than it was entered stays left.
 """
 
 import machine
 import micropython
 
-_DEEPEST = 1 << 29  # one more bit, and the saved masks would be a heap integer
+from corten.interpreter import UnknownRuntime
+from corten.native import resident
 
 
 @micropython.asm_thumb
@@ -56,22 +59,93 @@ def _wait_while(r0, r1, r2):
     data(2, 0xF3BF, 0x8F6F)
 
 
+def _code():
+    # `with` finds these among the attributes of the instance and calls them without it, at about half of what a method
+    # costs. Their state is in their own words.
+    @micropython.asm_thumb
+    def enter():
+        b(BODY)
+        b(END)
+        align(4)
+        data(4, 0, 0)  # what was found at each level, a bit each, the innermost lowest; levels
+        label(BODY)
+        mov(r3, pc)
+        sub(r3, 4 + 4 * 2)
+        data(2, 0xF3EF, 0x8010)  # mrs r0, PRIMASK
+        cpsid(0)
+        ldr(r1, [r3, 4])
+        add(r1, 1)
+        str(r1, [r3, 4])
+        cmp(r1, 32)  # a level deeper than the word is wide leaves interrupts masked, as the one around it wants them
+        bhi(DEEP)
+        ldr(r1, [r3, 0])
+        add(r1, r1, r1)
+        orr(r1, r0)
+        str(r1, [r3, 0])
+        label(DEEP)
+        mov(r0, 0)
+        label(END)
+
+    @micropython.asm_thumb
+    def leave(r0, r1, r2):
+        b(BODY)
+        b(END)
+        align(4)
+        data(4, 0)  # address of the words above
+        label(BODY)
+        mov(r3, pc)
+        sub(r3, 4 + 4)
+        ldr(r3, [r3, 0])
+        ldr(r1, [r3, 4])
+        sub(r1, 1)
+        bmi(NOT_ENTERED)
+        str(r1, [r3, 4])
+        cmp(r1, 31)
+        bhi(DEEP)
+        ldr(r1, [r3, 0])
+        mov(r2, 1)
+        and_(r2, r1)
+        lsr(r1, r1, 1)
+        str(r1, [r3, 0])
+        data(2, 0xF382, 0x8810)  # msr PRIMASK, r2
+        data(2, 0xF3BF, 0x8F6F)  # isb
+        label(NOT_ENTERED)
+        label(DEEP)
+        mov(r0, 0)  # the block's exception goes on
+        label(END)
+
+    return enter, leave
+
+
 class Critical:
-    """Masks interrupts for the length of a `with` block. There is one instance, `critical`."""
+    """Masks interrupts for the length of a `with` block. There is one instance, `critical`.
+
+    These methods are what it does, and serve where machine code cannot be installed; they allocate beyond 29 levels.
+    """
 
     def __init__(self):
         self._saved = 0  # a stack of PRIMASK bits, the innermost section's lowest
+        self._levels = 0
+        try:
+            enter, leave = _code()
+            words = resident(enter)
+            resident(leave, words.word_address(0))
+        except UnknownRuntime:
+            return
+        self.__enter__ = enter
+        self.__exit__ = leave
 
     def __enter__(self):
-        if self._saved >= _DEEPEST:
-            raise RuntimeError("critical sections are nested too deeply")
         found = _mask()
         self._saved = self._saved << 1 | found
+        self._levels += 1
 
     def __exit__(self, kind, value, traceback):
-        found = self._saved & 1
-        self._saved >>= 1
-        _restore(found)
+        if self._levels:
+            found = self._saved & 1
+            self._saved >>= 1
+            self._levels -= 1
+            _restore(found)
 
 
 critical = Critical()

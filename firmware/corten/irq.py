@@ -1,45 +1,41 @@
 """Interrupts: a vector table in RAM, and the lines of the NVIC.
 
     line = Interrupt(number)
-    line.bind(native(template))
+    line.priority = 2
+    line.bind(hard(function))       or native(…), or soft(…): see corten.hard, corten.native, corten.soft
     line.enable()
 
 The first `bind` copies the vector table in use to RAM and points VTOR at the copy, so the port's own interrupts go on
-working; the last `unbind` puts VTOR back. A bound handler stays reachable until it is unbound, whatever the program
-drops. On this project's port a soft reset disables all lines and puts VTOR back; on another, unbind before one.
+working; the last `unbind` puts VTOR back, and so does a soft reset, which disables the bound lines as well. A bound handler
+stays reachable until it is unbound, whatever the program drops.
 
-Callers: the main context; all calls may allocate. Sections are those of DDI 0403E, the ARMv7-M ARM.
+Priorities count as in RTIC: 0 is the main context, 1 the least urgent interrupt, board.PRIORITIES the most urgent one, which
+is the NVIC's 0 and what a line has after reset.
+
+Callers: the main context; all calls may allocate. `pend` and `unpend` also serve handlers, and do not allocate. Sections are
+those of DDI 0403E, the ARMv7-M ARM.
 """
 
-import builtins
-from array import array
+import micropython
 
-import uctypes
-
-from corten.critical import critical
-from corten.native import Native, UnknownRuntime, barrier
+import board
+from corten import ceiling, vectors
+from corten.native import barrier
 from corten.register import RO, RW, Block, Field, Reg
 
-_SCB = 0xE000ED00  # B3.2.2
 _NVIC = 0xE000E100  # B3.4.3
-
-_EXCEPTIONS = 16  # vectors ahead of the external lines: B1.5.2
-_SMALLEST_TABLE = 256  # bytes of alignment that every Cortex-M's VTOR can express: B3.2.5, and DDI 0419E B3.2.5
+_ISPR = 0x100
 
 
 class AlreadyBound(Exception):
     """The line has a handler; unbind it first."""
 
 
-class _Scb(Block):
-    VTOR = Reg(0x08, RW)
-
-
 class _Lines(Block):
     # One bit for each of 32 lines; reading ISER and ISPR gives the state, B3.4.3 ff.
     ISER = Reg(0x000, RW)
     ICER = Reg(0x080, RW)
-    ISPR = Reg(0x100, RW)
+    ISPR = Reg(_ISPR, RW)
     ICPR = Reg(0x180, RW)
     IABR = Reg(0x200, RO)
 
@@ -48,112 +44,81 @@ class _Priority(Block):
     IPR = Reg(0x300, RW, width=8, PRI=Field(0, 8))
 
 
-class _Vectors:
-    # The table in RAM, from the first bind to the last unbind.
-    def __init__(self):
-        import board
-
-        self.handlers = {}
-        count = _EXCEPTIONS + board.IRQ_COUNT
-        size = _SMALLEST_TABLE
-        while size < 4 * count:
-            size *= 2
-        self._table = array("I", bytes(4 * count + size - 4))
-        address = uctypes.addressof(self._table)
-        self._first = -address % size // 4
-        self._found = _vtor().read()
-        self._port = array("I", uctypes.bytearray_at(self._found, 4 * count))
-        self._table[self._first : self._first + count] = self._port
-        self._point_at(address + 4 * self._first)
-
-    def _point_at(self, address):
-        vtor = _vtor()
-        with critical:
-            before = vtor.read()
-            barrier()
-            vtor.write(address)
-            barrier()
-            taken = vtor.read() == address
-            if not taken:
-                vtor.write(before)
-                barrier()
-        if not taken:
-            raise UnknownRuntime("this chip's vector table cannot be moved: VTOR does not hold what was written")
-
-    def bind(self, number, handler):
-        if number in self.handlers:
-            raise AlreadyBound("interrupt %d has a handler; unbind it first" % number)
-        self.handlers[number] = handler
-        self._table[self._first + _EXCEPTIONS + number] = handler.address
-        barrier()
-
-    def unbind(self, number):
-        self._table[self._first + _EXCEPTIONS + number] = self._port[_EXCEPTIONS + number]
-        barrier()
-        self.handlers.pop(number, None)
-
-    def give_back(self):
-        self._point_at(self._found)
+class _PriorityWord(Block):
+    IPR = Reg(0x300, RW)  # four lines: a Cortex-M0+ has no access by bytes, DDI 0419E B3.4.7
 
 
-def _vtor():
-    return _Scb(_SCB).VTOR
-
-
-# The table is a builtin name, which the garbage collector always reaches: it and the handlers live on when `corten` is
-# removed from sys.modules, and a second import finds them. MicroPython reads what is stored in `builtins` by name only.
-def _installed():
-    try:
-        return _corten_vectors  # type: ignore[name-defined]  # _keep put it there
-    except NameError:
-        return None
-
-
-def _keep(vectors):
-    builtins._corten_vectors = vectors  # type: ignore[attr-defined]
+@micropython.asm_thumb
+def _pend(r0, r1):
+    # r0: a quarter of the address of ISPR, so that it is a small integer; r1: bit
+    lsl(r0, r0, 2)
+    mov(r2, 1)
+    data(2, 0x408A)  # lsls r2, r1
+    str(r2, [r0, 0])
+    data(2, 0xF3BF, 0x8F4F)  # dsb
+    data(2, 0xF3BF, 0x8F6F)  # isb
+    mov(r0, 0)
 
 
 class Interrupt:
     """One external interrupt line of the NVIC. Making one touches nothing; two for the same line are the same line.
 
-    number: of the line, 0 to board.IRQ_COUNT - 1. Raises ValueError outside of it.
+    number: of the line, 0 to board.IRQ_COUNT - 1, or a name of board.INTERRUPTS. Raises ValueError for another one.
     """
 
     def __init__(self, number):
-        import board
-
+        if isinstance(number, str):
+            if number not in board.INTERRUPTS:
+                known = ", ".join(sorted(board.INTERRUPTS))
+                raise ValueError("there is no interrupt %r; there are %s" % (number, known))
+            number = board.INTERRUPTS[number]
         if not 0 <= number < board.IRQ_COUNT:
             raise ValueError("interrupt %d: this chip has lines 0 to %d" % (number, board.IRQ_COUNT - 1))
         self.number = number
-        self._lines = _Lines(_NVIC + number // 32 * 4)
+        group = _NVIC + number // 32 * 4
+        self._lines = _Lines(group)
         self._bit = 1 << number % 32
-        self._ipr = _Priority(_NVIC + number).IPR
-        self._shift = 8 - board.PRIORITY_BITS
+        self._pend = (group + _ISPR) >> 2
+        self._index = number % 32
 
     def bind(self, handler):
-        """Make `handler`, a `Native`, run when the line interrupts; the line is not enabled by that.
+        """Make `handler` run when the line interrupts; the line is not enabled by that.
 
-        Raises AlreadyBound, TypeError for another kind of handler, UnknownRuntime where there can be no table in RAM.
+        handler: made by `native`, `hard` or `soft`. Raises AlreadyBound, TypeError for another kind of handler,
+        UnknownRuntime where there can be no table in RAM.
         """
-        if not isinstance(handler, Native):
-            raise TypeError("a handler is made by native(), not %r" % (handler,))
-        vectors = _installed()
-        if vectors is None:
-            vectors = _Vectors()
-            _keep(vectors)
-        vectors.bind(self.number, handler)
+        if getattr(handler, "KIND", None) is None:
+            raise TypeError("a handler is made by native(), hard() or soft(), not %r" % (handler,))
+        table = vectors.installed()
+        owner = table and table.handlers.get(self.number)
+        if owner:
+            raise AlreadyBound("interrupt %d has a handler, %s; unbind it first" % (self.number, owner.name))
+        if table is None:
+            table = vectors.Vectors()
+            vectors.keep(table)
+        if handler.KIND == "soft":
+            handler.installed()
+        table.bind(self.number, handler)
 
     def unbind(self):
         """Disable the line, forget what is pending, give the vector back to the port. Harmless if nothing is bound."""
         self.disable()
         self.unpend()
-        vectors = _installed()
-        if vectors is None:
+        table = vectors.installed()
+        if table is None:
             return
-        vectors.unbind(self.number)
-        if not vectors.handlers:
-            vectors.give_back()
-            _keep(None)
+        handler = table.unbind(self.number)
+        if handler and handler.KIND == "soft":
+            handler.removed()
+        if not table.handlers:
+            table.give_back()
+            vectors.keep(None)
+
+    @property
+    def handler(self):
+        """What is bound, or None."""
+        table = vectors.installed()
+        return table and table.handlers.get(self.number)
 
     def enable(self):
         """Let the line interrupt. One that is pending runs before this returns, if nothing masks it."""
@@ -172,20 +137,36 @@ class Interrupt:
 
     @property
     def priority(self):
-        """0, the most urgent, to 2**PRIORITY_BITS - 1. Setting raises ValueError outside of it."""
-        return self._ipr.read() >> self._shift
+        """1, the least urgent, to board.PRIORITIES. Setting raises ValueError outside of it."""
+        if board.BASEPRI:
+            found = _Priority(_NVIC + self.number).IPR.read()
+        else:
+            found = self._word().read() >> 8 * (self.number % 4) & 0xFF
+        return board.PRIORITIES - (found >> 8 - board.PRIORITY_BITS)
 
     @priority.setter
     def priority(self, value):
-        if not 0 <= value < 1 << (8 - self._shift):
-            raise ValueError("priority %r: this chip has 0 to %d" % (value, (1 << (8 - self._shift)) - 1))
-        self._ipr.write(value << self._shift)
+        if not 1 <= value <= board.PRIORITIES:
+            raise ValueError("priority %r: this chip has 1 to %d" % (value, board.PRIORITIES))
+        level = ceiling.level(value)
+        if board.BASEPRI:
+            _Priority(_NVIC + self.number).IPR.write(level)
+        else:
+            shift = 8 * (self.number % 4)
+            word = self._word()
+            word.write(word.read() & ~(0xFF << shift) | level << shift)
+            ceiling.refresh()
         barrier()
 
+    def _word(self):
+        return _PriorityWord(_NVIC + self.number // 4 * 4).IPR
+
     def pend(self):
-        """Make the line pending, as its peripheral would. If enabled, it runs before this returns, unless masked."""
-        self._lines.ISPR.write(self._bit)
-        barrier()
+        """Make the line pending, as its peripheral would. If enabled, it runs before this returns, unless masked.
+
+        For any context. Allocates nothing.
+        """
+        _pend(self._pend, self._index)
 
     def unpend(self):
         """Forget that the line is pending. A peripheral that goes on asking makes it pending again."""
@@ -201,3 +182,36 @@ class Interrupt:
     def active(self):
         """Whether its handler has started and not ended."""
         return bool(self._lines.IABR.read() & self._bit)
+
+
+def lines_up_to(priority):
+    """Return those of lines 0 to 31 whose priority is `priority` or less urgent, as a mask of bits."""
+    mask = 0
+    for number in range(min(32, board.IRQ_COUNT)):
+        if Interrupt(number).priority <= priority:
+            mask |= 1 << number
+    return mask
+
+
+def owners():
+    """Return what is bound: a list of (line, its name, kind, handler's name, priority, enabled, pending, active, errors).
+
+    errors: exceptions that the handler raised; None for assembly, which cannot.
+    """
+    table = vectors.installed()
+    names = {line: name for name, line in board.INTERRUPTS.items()}
+    found = []
+    for number, handler in sorted(table.handlers.items()) if table else ():
+        line = Interrupt(number)
+        state = (line.priority, line.enabled, line.pending, line.active)
+        errors = getattr(handler, "errors", None)
+        found.append((number, names.get(number, ""), handler.KIND, handler.name) + state + (errors,))
+    return found
+
+
+def report():
+    """Print a table of who owns which vector."""
+    row = "%-4s %-12s %-6s %-20s %8s %-7s %-7s %-6s %s"
+    print(row % ("line", "interrupt", "kind", "handler", "priority", "enabled", "pending", "active", "errors"))
+    for each in owners():
+        print(row % tuple("-" if value is None else str(value) for value in each))

@@ -1,8 +1,9 @@
-"""Native handlers: machine code that runs in an interrupt, copied from a template to RAM, with its own parameter words.
+"""Native handlers: machine code that runs in an interrupt.
 
     handler = native(template, first_word, second_word)
+    handler = native(viper_function)
 
-The template is a function in Thumb assembly:
+The template is a function in Thumb assembly, copied to RAM, with parameter words of its own:
 
     @micropython.asm_thumb
     def template():
@@ -19,9 +20,9 @@ The template is a function in Thumb assembly:
 The code may use r0 to r7, must be position-independent, and cannot allocate or raise. One template serves many
 handlers, and works where it is frozen in flash.
 
-The offsets of the runtime's function object belong to a MicroPython version: they are checked at the first use.
+A viper function runs where it is: see `corten.viper`.
 
-Callers: the main context; `native` allocates.
+Callers: the main context; `native` and `resident` allocate.
 """
 
 from array import array
@@ -29,15 +30,18 @@ from array import array
 import micropython
 import uctypes
 
+from corten.interpreter import (
+    UnknownRuntime,
+    arguments_of,
+    code_of,
+    is_assembly,
+    number_at,
+    redirect,
+)
+
 # What the inline assembler wraps around a template: push {r1, r4-r7, lr} and pop {r1, r4-r7, pc}.
 _PROLOGUE = 0xB5F2
 _EPILOGUE = 0xBDF2
-_FUNCTION_ARGUMENTS = 4  # offsets in the runtime's function object
-_FUNCTION_CODE = 8
-
-
-class UnknownRuntime(Exception):
-    """The runtime's objects or machine code are not laid out as this module knows them, or the chip has no VTOR."""
 
 
 @micropython.asm_thumb
@@ -55,12 +59,8 @@ def barrier():
 
 
 @micropython.asm_thumb
-def _three_arguments(r0, r1, r2):
-    mov(r0, r2)
-
-
-@micropython.asm_thumb
-def _call(r0):
+def call(r0):
+    """Run the code at an address, its Thumb bit set, as a function without arguments; its result is an integer."""
     data(2, 0x4780)  # blx r0
 
 
@@ -96,20 +96,15 @@ def count():
     label(END)
 
 
-def _number_at(address, size):
-    return int.from_bytes(uctypes.bytes_at(address, size), "little")
-
-
-def _function_word(function, offset):
-    return _number_at(id(function) + offset, 4)
-
-
 class Native:
     """A native handler: a copy of a template in RAM. Made by `native`.
 
     words: its parameter words, a view of type code "I": live, each load and store of one word is indivisible.
     address: of the code, with the Thumb bit. uses: objects whose addresses are in its words; they live as long as it.
     """
+
+    KIND = "native"
+    name = "machine code"
 
     def __init__(self, code, first, count):
         self._code = code
@@ -125,12 +120,39 @@ class Native:
 def native(template, *words, uses=None):
     """Return a handler with its own copy of the template's code and its parameter words set to `words`.
 
-    Words that are not given are 0. uses: what must stay alive with it, for example a buffer. Raises ValueError if there
-    are more words than the template holds or one does not fit into 32 bits, TypeError if the template is not a
-    template, UnknownRuntime if its code cannot be found. Allocates.
+    template: or a viper function without arguments, which takes no words. Words that are not given are 0. uses: what must
+    stay alive with it, for example a buffer. Raises ValueError if there are more words than the template holds or one
+    does not fit into 32 bits, TypeError if the template is neither, UnknownRuntime if its code cannot be found.
+    Allocates.
     """
     _check_runtime()
-    handler = _instantiate(template)
+    if not is_assembly(template):
+        if words or uses:
+            raise TypeError("a viper function has no parameter words")
+        from corten.viper import viper_handler
+
+        return viper_handler(template)
+    if arguments_of(template) != 0:
+        raise TypeError("a template is an asm_thumb function without arguments")
+    return filled(template, words, uses)
+
+
+def resident(function, *words):
+    """Make an asm_thumb function, written as a template, run from a copy of its code in RAM, with words of its own.
+
+    Return the `Native` that holds the words. The function may take arguments; the copy lives as long as it does.
+    Raises as `native`. Allocates.
+    """
+    _check_runtime()
+    made = filled(function, words)
+    redirect(function, made.address & ~1)
+    barrier()
+    return made
+
+
+def filled(template, words, uses=None, kind=Native):
+    """Return a `kind` of native handler, as `native` does for a template whose arguments do not matter. Allocates."""
+    handler = _instantiate(template, kind)
     if len(words) > len(handler.words):
         raise ValueError("the template holds %d words, got %d" % (len(handler.words), len(words)))
     for index, word in enumerate(words):
@@ -142,27 +164,23 @@ def native(template, *words, uses=None):
     return handler
 
 
-def _instantiate(template):
-    if type(template) is not type(_barrier) or _function_word(template, _FUNCTION_ARGUMENTS) != 0:
-        raise TypeError("a template is an asm_thumb function without arguments")
-    start = _function_word(template, _FUNCTION_CODE)
-    if _number_at(start, 2) != _PROLOGUE:
-        raise UnknownRuntime("the template's code is not where this module looks for it")
+def _instantiate(template, kind=Native):
+    start = code_of(template)
     body = _target(start, 2)
     end = _target(start, 4)
     if body is None or end is None or body < 8 or body % 4 or body > 8 + 31 * 4 or end < body:
         raise TypeError("a template starts with b(BODY), b(END), align(4) and its parameter words")
     size = end + 2
-    if _number_at(start + end, 2) != _EPILOGUE:
+    if number_at(start, 2) != _PROLOGUE or number_at(start + end, 2) != _EPILOGUE:
         raise TypeError("a template ends with label(END)")
     code = array("I", bytes((size + 3) // 4 * 4))
     uctypes.bytearray_at(uctypes.addressof(code), size)[:] = uctypes.bytearray_at(start, size)
-    return Native(code, 2, (body - 8) // 4)
+    return kind(code, 2, (body - 8) // 4)
 
 
 def _target(start, offset):
     # Where a narrow branch at `offset` goes, forward only: encoding T2, DDI 0403E, A7.7.12.
-    halfword = _number_at(start + offset, 2)
+    halfword = number_at(start + offset, 2)
     if halfword & 0xFC00 != 0xE000:
         return None
     return offset + 4 + 2 * (halfword & 0x3FF)
@@ -172,20 +190,15 @@ _runtime_is_known = False
 
 
 def _check_runtime():
-    # Decides once whether code made here can be trusted: the function object's layout, then one real call.
+    # Decides once whether code made here can be trusted, by one real call.
     global _runtime_is_known
     if _runtime_is_known:
         return
-    kind = _function_word(_barrier, 0)
-    if _function_word(_three_arguments, 0) != kind or _function_word(_three_arguments, _FUNCTION_ARGUMENTS) != 3:
-        raise UnknownRuntime("inline-assembler functions of this MicroPython are laid out in an unknown way")
-    if _function_word(_three_arguments, _FUNCTION_CODE) % 2:
-        raise UnknownRuntime("the code address of an inline-assembler function is odd")
     probe = _instantiate(_self_test)
     probe.words[0] = 0x1234
     probe.words[1] = 0x40000000
     barrier()
-    _call(probe.address)
+    call(probe.address)
     if probe.words[1] != 0x40001234:
         raise UnknownRuntime("a copied handler does not run as it should")
     _runtime_is_known = True

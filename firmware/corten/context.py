@@ -1,0 +1,52 @@
+"""Which context runs: the main one, or the handler of an interrupt, and how urgent it is.
+
+Callers: any context. Allocates nothing. Sections are those of DDI 0403E.
+"""
+
+import micropython
+
+import board
+
+MAIN = 0  # the exception number of thread mode: B1.4.2
+
+_IPR = 0xE000E400  # B3.4.9, read by words: a Cortex-M0+ has no other access
+_QUARTER = _IPR >> 2  # the address itself is a heap integer
+
+
+@micropython.asm_thumb
+def exception():
+    """Return the number of the exception that runs, MAIN in the main context; lines of the NVIC begin at 16."""
+    mrs(r0, IPSR)
+
+
+@micropython.asm_thumb
+def _level(r0):
+    # r0: a quarter of the address of IPR
+    lsl(r0, r0, 2)
+    mrs(r1, IPSR)
+    sub(r1, 16)
+    bmi(SYSTEM)
+    mov(r2, 3)
+    and_(r2, r1)
+    lsl(r2, r2, 3)
+    lsr(r1, r1, 2)
+    lsl(r1, r1, 2)
+    add(r0, r0, r1)
+    ldr(r0, [r0, 0])
+    data(2, 0x40D0)  # lsrs r0, r2
+    mov(r1, 255)
+    and_(r0, r1)
+    b(DONE)
+    label(SYSTEM)
+    mov(r0, 0)
+    label(DONE)
+
+
+def priority():
+    """Return the priority of the handler that runs, counted as in `corten.irq`; 0 in the main context.
+
+    That of an exception of the system, for example SysTick, is taken to be board.PRIORITIES.
+    """
+    if exception() == MAIN:
+        return 0
+    return board.PRIORITIES - (_level(_QUARTER) >> 8 - board.PRIORITY_BITS)
