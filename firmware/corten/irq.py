@@ -168,6 +168,10 @@ class Interrupt:
         """
         _pend(self._pend, self._index)
 
+    def pend_store(self):
+        """Return the address and the word of the store that pends the line, for machine code."""
+        return self._lines.ISPR.address, self._bit
+
     def unpend(self):
         """Forget that the line is pending. A peripheral that goes on asking makes it pending again."""
         self._lines.ICPR.write(self._bit)

@@ -13,7 +13,7 @@ What is checked when it runs: the value is read and written by the holder of the
 than the ceiling (CeilingError), has not locked it already (AlreadyLocked), and gives back the innermost lock first and only
 once (LockOrder). `corten build` knows these things beforehand, and leaves the masking.
 
-Errors of locking carry the value's name and a fixed text, so that they can be raised where the heap is locked.
+In the main context errors name the value; in a handler, where they cannot be made, they are objects made beforehand.
 
 Callers: the main context and hard handlers. Locking allocates nothing; making one allocates. A `SharedWord` is a machine word of
 32 bits, which @hot code can use as well; its values of 2**30 or more are heap integers in other code.
@@ -42,6 +42,19 @@ class LockOrder(Exception):
 
 class CeilingError(Exception):
     """A context that is more urgent than the ceiling cannot use the value: the lock would not keep others from it."""
+
+
+# Made beforehand: where the heap is locked, an exception of our own cannot be made.
+_NOT_LOCKED = NotLocked("used without its lock: use it inside `with … .lock()`")
+_ALREADY_LOCKED = AlreadyLocked("its lock is held here already")
+_LOCK_ORDER = LockOrder("it is not the innermost lock that is held here")
+_TOO_URGENT = CeilingError("what runs is more urgent than its ceiling")
+
+
+def _refuse(error, name):
+    if context.exception() != context.MAIN:
+        raise error
+    raise type(error)("%s: %s" % (name, error.args[0]))
 
 
 _innermost: list = [None]  # of the locks that are held; an interrupt leaves it as found
@@ -92,10 +105,10 @@ class Shared:
         running = context.priority()
         if running > self._level:
             self._section.__exit__(None, None, None)
-            raise CeilingError(self.name, "what runs is more urgent than the ceiling")
+            _refuse(_TOO_URGENT, self.name)
         if self._holder != _NOBODY:
             self._section.__exit__(None, None, None)
-            raise AlreadyLocked(self.name, "its lock is held here already")
+            _refuse(_ALREADY_LOCKED, self.name)
         self._holder = context.exception()
         self._outer = _innermost[0]
         _innermost[0] = self
@@ -103,7 +116,7 @@ class Shared:
 
     def __exit__(self, kind, value, traceback):
         if self._holder != context.exception() or _innermost[0] is not self:
-            raise LockOrder(self.name, "it is not the innermost lock that is held here")
+            _refuse(_LOCK_ORDER, self.name)
         _innermost[0] = self._outer
         self._outer = None
         self._holder = _NOBODY
@@ -111,7 +124,7 @@ class Shared:
 
     def _check(self):
         if self._holder != context.exception():
-            raise NotLocked(self.name, "use it inside `with ….lock()`")
+            _refuse(_NOT_LOCKED, self.name)
 
     @property
     def value(self):

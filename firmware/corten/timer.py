@@ -7,6 +7,8 @@ A driver's handle has
     counter             counts since the period began, 0 to period_counts - 1, at counts_hz
     interrupt           its `Interrupt`: priority, enable, pending
     on_tick(…), ticks   the native handler below
+    acknowledge()       for a handler of one's own, bound in place of that: clear the flag that made it run
+    flag_address, flag_clear    the store that does so, for machine code
     close()             stop, unbind, and release the peripheral
 
 Callers: the main context. `ticks` and `counter` may allocate: values of 2**30 or more are heap integers.
@@ -45,6 +47,12 @@ def _tick():
     label(END)
 
 
+@micropython.asm_thumb
+def _store(r0, r1):
+    str(r1, [r0, 0])
+    data(2, 0xF3BF, 0x8F4F)  # dsb, as above
+
+
 _TICKS = 2
 _TARGET = 3
 _MASK = 4
@@ -60,6 +68,8 @@ class PeriodicTimer:
         self.interrupt = Interrupt(peripheral.irq["timer"])
         self.counts_hz = peripheral.clock_hz
         self.period_counts = 0
+        self.flag_address = flag_address
+        self.flag_clear = flag_clear
         self._peripheral = peripheral
         self._handler = native(_tick, flag_address, flag_clear)
         self._is_bound = False
@@ -81,6 +91,10 @@ class PeriodicTimer:
             self.interrupt.bind(self._handler)
             self._is_bound = True
         self.interrupt.enable()
+
+    def acknowledge(self):
+        """Clear the timer's interrupt flag. For a handler that is bound in place of `on_tick`'s; allocates nothing."""
+        _store(self.flag_address, self.flag_clear)
 
     @property
     def ticks(self):
