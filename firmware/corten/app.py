@@ -74,17 +74,17 @@ class HardwareTask:
 class App:
     """Tasks, what they share, and what runs when none of them does.
 
-    timer: a `Peripheral` of a periodic timer for `spawn_after`, or None. tick_ms: its period. timers: starts that can wait for
+    timer: a `Peripheral` of a periodic timer for `spawn_after`, or None. tick_us: its period. timers: starts that can wait for
     their time.
     """
 
-    def __init__(self, timer=None, tick_ms=1, timers=8):
+    def __init__(self, timer=None, tick_us=1000, timers=8):
         self.tasks = []
         self.timer_queue = None
         self._shares = []
         self._idle = None
         self._timer = timer
-        self._tick_ms = tick_ms
+        self._tick_us = tick_us
         self._timers = timers
         self._dispatchers = []
 
@@ -144,7 +144,7 @@ class App:
             line = Interrupt(lines.pop(0))
             timer = self._timer.open(owner="App")
             most = max(levels) if levels else 1
-            self.timer_queue = TimerQueue(timer, self._tick_ms, line, most, self._timers)
+            self.timer_queue = TimerQueue(timer, self._tick_us, line, most, self._timers)
         for level in levels:
             tasks = [task for task in software if task.priority == level]
             dispatcher = Dispatcher(Interrupt(lines.pop(0)), tasks)

@@ -26,6 +26,7 @@ from corten import context
 from corten.ceiling import ceiling as section
 
 _NOBODY = -1
+_SMALL = (1 << 30) - 1  # up to it, and from 0 on, an integer needs no heap
 
 
 class NotLocked(Exception):
@@ -154,4 +155,4 @@ class SharedWord(Shared):
     @value.setter
     def value(self, value):
         self._check()
-        self._words[0] = value & 0xFFFF_FFFF
+        self._words[0] = value if 0 <= value <= _SMALL else value & 0xFFFF_FFFF

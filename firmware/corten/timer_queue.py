@@ -50,16 +50,20 @@ def _tick():
 
 
 class TimerQueue:
-    """timer: an open one, of the contract in `corten.timer`. tick_ms: its period. line: that starts what is due, at `priority`.
+    """timer: an open one, of the contract in `corten.timer`. tick_us: its period. line: that starts what is due, at `priority`.
 
-    capacity: starts that can wait. refused: those that found no room.
+    capacity: starts that can wait. refused: those that found no room. Raises ValueError for a period that is neither a number of
+    milliseconds nor a part of one.
     """
 
-    def __init__(self, timer, tick_ms, line, priority, capacity):
+    def __init__(self, timer, tick_us, line, priority, capacity):
+        if tick_us < 1 or tick_us % 1000 and 1000 % tick_us:
+            raise ValueError("a tick is some milliseconds, or a part of one, not %r us" % (tick_us,))
+        self._ticks_a_ms = max(1, 1000 // tick_us)
+        self._ms_a_tick = max(1, tick_us // 1000)
         self.refused = 0
         self.capacity = capacity
         self._timer = timer
-        self._tick_ms = tick_ms
         self._line = line
         self._times = array("I", bytes(4 * capacity))  # of a slot, as the two below
         self._tasks = [None] * capacity
@@ -81,7 +85,7 @@ class TimerQueue:
         timer.interrupt.bind(ticker)
         timer.interrupt.enable()
         line.enable()
-        timer.start(tick_ms * 1000)
+        timer.start(tick_us)
 
     def close(self):
         """Stop the timer and release it, and the line; what waits is forgotten."""
@@ -91,7 +95,8 @@ class TimerQueue:
 
     def add(self, task, delay_ms, argument):
         """Have `task` started `delay_ms` from now. Return whether there was room. Raises ValueError for a time out of range."""
-        ticks = (delay_ms + self._tick_ms - 1) // self._tick_ms + 1  # one more: the present tick has begun already
+        ticks = (delay_ms * self._ticks_a_ms + self._ms_a_tick - 1) // self._ms_a_tick
+        ticks += 1  # the present one has begun already
         if not 0 < ticks < _HALF:
             raise ValueError("a delay is 0 to 2**27 ticks of the App's timer")
         with critical:

@@ -41,12 +41,12 @@ line.bind(looker)
 other.enable()
 line.enable()
 line.priority = 2
-other.priority = 1
+other.priority = 3
 line.pend()
 assert (looker.words[3], counter.words[0]) == (1, 1), "the higher priority waited"
 other.priority = 2
 line.pend()
 assert (looker.words[3], counter.words[0]) == (1, 2), "the same priority preempted"
-other.priority = 3
+other.priority = 1
 line.pend()
 assert (looker.words[3], counter.words[0]) == (2, 3), "the lower priority preempted"

@@ -5,17 +5,18 @@ from corten.irq import Interrupt
 
 line = Interrupt(board.IRQ_COUNT - 1)
 neighbour = Interrupt(board.IRQ_COUNT - 2)
-levels = 1 << board.PRIORITY_BITS
-assert line.priority == 0
-for priority in (1, levels // 2, levels - 1):
+levels = board.PRIORITIES
+assert levels == 1 << board.PRIORITY_BITS
+assert line.priority == levels, "not the NVIC's 0 after reset"
+for priority in (1, levels // 2, levels - 1, levels):
     line.priority = priority
     assert line.priority == priority
-    assert neighbour.priority == 0
-for wrong in (levels, -1):
+    assert neighbour.priority == levels
+for wrong in (0, levels + 1, -1):
     try:
         line.priority = wrong
     except ValueError as error:
-        assert "0 to %d" % (levels - 1) in str(error)
+        assert "1 to %d" % levels in str(error)
     else:
         raise AssertionError("priority %d was accepted" % wrong)
-    assert line.priority == levels - 1
+    assert line.priority == levels

@@ -19,7 +19,7 @@ if RUN == 0:
 with open("/vtor") as file:
     assert vtor.read() == int(file.read())
 line = Interrupt(board.IRQ_COUNT - 1)
-assert not line.enabled and not line.pending and line.priority == 0
+assert not line.enabled and not line.pending and line.priority == board.PRIORITIES
 handler = native(count)
 line.bind(handler)
 line.enable()
