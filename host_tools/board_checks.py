@@ -50,6 +50,9 @@ def check_chip(chip: Chip, found: Problems) -> None:
         for line, number in peripheral.irq.items():
             path = ("peripherals", name, "irq", line)
             found.expect(number < count, path, f"less than core.irq_count, {count}", number)
+    for name, number in chip.interrupts.items():
+        found.expect(number < count, ("interrupts", name), f"less than core.irq_count, {count}", number)
+        found.expect(name not in chip.peripherals, ("interrupts", name), "a name that no peripheral has", name)
 
 
 def check_board(board: Board, found: Problems) -> None:
@@ -57,6 +60,7 @@ def check_board(board: Board, found: Problems) -> None:
     _check_runtime(board, found)
     _check_clocks(board, found)
     _check_console(board, found)
+    _check_interrupts(board, found)
     _check_filesystem(board, found)
     _check_offers(board, found)
     _check_capabilities(board, found)
@@ -92,6 +96,17 @@ def _check_console(board: Board, found: Problems) -> None:
             found.known(known, ("emulator", "uarts", index), uart)
         uarts = board.emulator.uarts
         found.expect(name in uarts, ("emulator", "uarts"), f"the console's {name} among others", uarts)
+
+
+def _check_interrupts(board: Board, found: Problems) -> None:
+    chip, owners = board.chip, {number: name for name, number in board.chip.lines.items()}
+    for index, number in enumerate(board.dispatchers):
+        path, count = ("dispatchers", index), chip.core.irq_count
+        found.expect(number < count, path, f"less than core.irq_count of the chip, {count}", number)
+        owner = owners.setdefault(number, f"dispatchers.{index}")
+        found.expect(owner == f"dispatchers.{index}", path, f"a line that {owner} does not have", number)
+    if board.timestamps is not None:
+        found.known(chip.peripherals, ("timestamps",), board.timestamps)
 
 
 def _check_filesystem(board: Board, found: Problems) -> None:

@@ -18,7 +18,20 @@ CAPABILITIES = {
 }
 """All that a board can offer to a test or an app. Each board has every one of them or says why not."""
 
-MODULE_NAMES = ("NAME", "TITLE", "CLOCK_HZ", "IRQ_COUNT", "PRIORITY_BITS", "FILESYSTEM", "CAPABILITIES")
+MODULE_NAMES = (
+    "NAME",
+    "TITLE",
+    "CLOCK_HZ",
+    "IRQ_COUNT",
+    "PRIORITY_BITS",
+    "PRIORITIES",
+    "BASEPRI",
+    "INTERRUPTS",
+    "DISPATCHERS",
+    "CLOCK",
+    "FILESYSTEM",
+    "CAPABILITIES",
+)
 """What the generated module `board` always defines: no peripheral or pin can be called so."""
 
 _GCC_FLAGS = {
@@ -71,6 +84,7 @@ Instance = Annotated[str, _like(r"[A-Z][A-Z0-9_]*", "a name of A-Z, 0-9 and _")]
 Text = Annotated[str, _like(r'[^"\\\x00-\x1f\x7f-\U0010ffff]+', 'a line of ASCII text without " and \\')]
 Size = Annotated[int, BeforeValidator(_size)]
 Hertz = Annotated[int, Field(ge=1)]
+Line = Annotated[int, Field(ge=0)]
 Address = Annotated[int, Field(ge=0, le=ADDRESS_SPACE - 1)]
 
 
@@ -91,6 +105,16 @@ class Core(_Model):
     type: Literal["cortex-m0+", "cortex-m3", "cortex-m4f"]
     irq_count: Annotated[int, Field(ge=1, le=240)]
     priority_bits: Annotated[int, Field(ge=2, le=8)]
+
+    @property
+    def priorities(self) -> int:
+        """How many priorities an interrupt can have."""
+        return 1 << self.priority_bits
+
+    @property
+    def has_basepri(self) -> bool:
+        """Whether interrupts can be masked up to a priority: Armv7-M has that, Armv6-M has not."""
+        return self.type != "cortex-m0+"
 
     @property
     def gcc_flags(self) -> str:
@@ -121,15 +145,25 @@ class ChipPeripheral(_Model):
 
     block: Name
     base: Address
-    irq: dict[Name, Annotated[int, Field(ge=0)]] = {}
+    irq: dict[Name, Line] = {}
 
 
 class Chip(Named):
-    """What boards/chips/<name>.toml says."""
+    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe."""
 
     core: Core
     memory: dict[Name, MemoryRegion]
     peripherals: dict[Instance, ChipPeripheral]
+    interrupts: dict[Instance, Line] = {}
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """The numbers of all interrupt lines that have a name: `TIM2`, or `UART1.rx` where a peripheral has several."""
+        named = dict(self.interrupts)
+        for name, peripheral in self.peripherals.items():
+            several = len(peripheral.irq) > 1
+            named |= {f"{name}.{line}" if several else name: number for line, number in peripheral.irq.items()}
+        return named
 
 
 class Runtime(_Model):
@@ -179,7 +213,8 @@ class Emulator(_Model):
 class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
-    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another.
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another. `dispatchers` are interrupt lines that
+    nothing on the board uses; `timestamps` the peripheral whose counter runs freely.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]
@@ -188,6 +223,8 @@ class Board(Named):
     tier: Annotated[int, Field(ge=1, le=3)]
     runtime: Runtime
     console: Console
+    dispatchers: Annotated[tuple[Line, ...], Field(strict=False)] = ()
+    timestamps: str | None = None
     filesystem: Filesystem | None = None
     peripherals: dict[Instance, str] = {}
     pins: dict[Instance, Pin] = {}

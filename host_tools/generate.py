@@ -51,6 +51,11 @@ def board_module(board: Board) -> str:
         f"CLOCK_HZ = {board.clock_hz:_}",
         f"IRQ_COUNT = {core.irq_count}",
         f"PRIORITY_BITS = {core.priority_bits}",
+        f"PRIORITIES = {core.priorities}",
+        f"BASEPRI = {core.has_basepri}",
+        f"INTERRUPTS = {_interrupts(board)}",
+        f"DISPATCHERS = {board.dispatchers}",
+        f"CLOCK = {_clock(board)}",
         f"FILESYSTEM = {_filesystem(board)}",
     )
     offers = [*_peripherals(board), *_pins(board)]
@@ -90,6 +95,17 @@ def _pins(board: Board) -> list[str]:
         chip = board.chip.peripherals[pin.peripheral]
         lines.append(f'{name} = Pin("{name}", "{chip.block}", {_address(chip.base)}, {pin.bit})')
     return lines
+
+
+def _interrupts(board: Board) -> str:
+    return "{" + ", ".join(f'"{name}": {line}' for name, line in sorted(board.chip.lines.items())) + "}"
+
+
+def _clock(board: Board) -> str:
+    if board.timestamps is None:
+        return "None"
+    chip, hertz = board.chip.peripherals[board.timestamps], board.clock_of(board.timestamps) or board.clock_hz
+    return f'("{chip.block}", {_address(chip.base)}, {hertz:_})  # see corten.clock'
 
 
 def _filesystem(board: Board) -> str:

@@ -17,6 +17,7 @@ nothing. `ceiling` allocates when it is first asked for a priority.
 import micropython
 
 import board
+from corten.context import level
 from corten.critical import critical
 from corten.native import resident
 
@@ -145,11 +146,6 @@ def _source_code():
         label(END)
 
     return enter, leave
-
-
-def level(priority):
-    """Return what BASEPRI, or a line's priority byte, holds for `priority`, 1 to board.PRIORITIES."""
-    return (board.PRIORITIES - priority) << (8 - board.PRIORITY_BITS)
 
 
 class Ceiling:

@@ -42,6 +42,11 @@ def _level(r0):
     label(DONE)
 
 
+def level(priority):
+    """Return what BASEPRI, or a line's priority byte, holds for `priority`, 1 to board.PRIORITIES."""
+    return (board.PRIORITIES - priority) << (8 - board.PRIORITY_BITS)
+
+
 def priority():
     """Return the priority of the handler that runs, counted as in `corten.irq`; 0 in the main context.
 

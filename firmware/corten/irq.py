@@ -19,9 +19,10 @@ those of DDI 0403E, the ARMv7-M ARM.
 import micropython
 
 import board
-from corten import ceiling, vectors
+from corten import context
 from corten.native import barrier
 from corten.register import RO, RW, Block, Field, Reg
+from corten.vectors import Vectors, installed, keep
 
 _NVIC = 0xE000E100  # B3.4.3
 _ISPR = 0x100
@@ -89,13 +90,13 @@ class Interrupt:
         """
         if getattr(handler, "KIND", None) is None:
             raise TypeError("a handler is made by native(), hard() or soft(), not %r" % (handler,))
-        table = vectors.installed()
+        table = installed()
         owner = table and table.handlers.get(self.number)
         if owner:
             raise AlreadyBound("interrupt %d has a handler, %s; unbind it first" % (self.number, owner.name))
         if table is None:
-            table = vectors.Vectors()
-            vectors.keep(table)
+            table = Vectors()
+            keep(table)
         if handler.KIND == "soft":
             handler.installed()
         table.bind(self.number, handler)
@@ -104,7 +105,7 @@ class Interrupt:
         """Disable the line, forget what is pending, give the vector back to the port. Harmless if nothing is bound."""
         self.disable()
         self.unpend()
-        table = vectors.installed()
+        table = installed()
         if table is None:
             return
         handler = table.unbind(self.number)
@@ -112,12 +113,12 @@ class Interrupt:
             handler.removed()
         if not table.handlers:
             table.give_back()
-            vectors.keep(None)
+            keep(None)
 
     @property
     def handler(self):
         """What is bound, or None."""
-        table = vectors.installed()
+        table = installed()
         return table and table.handlers.get(self.number)
 
     def enable(self):
@@ -148,13 +149,15 @@ class Interrupt:
     def priority(self, value):
         if not 1 <= value <= board.PRIORITIES:
             raise ValueError("priority %r: this chip has 1 to %d" % (value, board.PRIORITIES))
-        level = ceiling.level(value)
+        level = context.level(value)
         if board.BASEPRI:
             _Priority(_NVIC + self.number).IPR.write(level)
         else:
             shift = 8 * (self.number % 4)
             word = self._word()
             word.write(word.read() & ~(0xFF << shift) | level << shift)
+            from corten import ceiling
+
             ceiling.refresh()
         barrier()
 
@@ -202,7 +205,7 @@ def owners():
 
     errors: exceptions that the handler raised; None for assembly, which cannot.
     """
-    table = vectors.installed()
+    table = installed()
     names = {line: name for name, line in board.INTERRUPTS.items()}
     found = []
     for number, handler in sorted(table.handlers.items()) if table else ():

@@ -21,6 +21,14 @@ class Fpgaio(Block):
 
 
 _LEDS = 2
+_WHOLE_WORD = 0xFFFF_FFFF
+
+
+def run_clock(base, clock_hz):
+    """Return COUNTER as a clock for `corten.clock`: it counts from reset on, at `clock_hz` without a prescaler."""
+    registers = Fpgaio(base)
+    registers.PRESCALE.write(0)
+    return registers.COUNTER.address, clock_hz, _WHOLE_WORD
 
 
 def output(pin):

@@ -14,6 +14,7 @@ from corten.register import RW, W0C, WO, Block, Field, Reg
 from corten.timer import PeriodicTimer, check_error, counts_of
 
 _COUNTS = 1 << 16  # of the counter and of the prescaler
+_WHOLE_WORD = 0xFFFF_FFFF
 
 
 class Stm32Timer(Block):
@@ -44,6 +45,17 @@ class Stm32Timer(Block):
 def open(peripheral):
     """Return a handle that meets the contract of `corten.timer`; the timer is stopped."""
     return Timer(peripheral)
+
+
+def run_clock(base, clock_hz):
+    """Return CNT as a clock for `corten.clock`, counting at `clock_hz` from 0 on. For TIM2 and TIM5, which have 32 bits."""
+    registers = Stm32Timer(base)
+    registers.CR1.write(0)
+    registers.PSC.write(0)
+    registers.EGR.write(UG=1)
+    registers.ARR.write(_WHOLE_WORD)
+    registers.CR1.write(CEN=1)
+    return registers.CNT.address, clock_hz, _WHOLE_WORD
 
 
 class Timer(PeriodicTimer):
