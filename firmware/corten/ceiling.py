@@ -210,8 +210,13 @@ def _make(priority):
     return Ceiling(priority, lines_up_to)
 
 
+def made():
+    """Return the objects that `ceiling` has made so far."""
+    return list(_made.values())
+
+
 def refresh():
     """Take over that lines have changed their priority. Called by `corten.irq`."""
-    for made in _made.values():
-        if isinstance(made, Ceiling):
-            made.refresh()
+    for section in made():
+        if isinstance(section, Ceiling):
+            section.refresh()

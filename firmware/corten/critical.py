@@ -128,8 +128,8 @@ class Critical:
         self._levels = 0
         try:
             enter, leave = _code()
-            words = resident(enter)
-            resident(leave, words.word_address(0))
+            self._words = resident(enter)
+            resident(leave, self._words.word_address(0))
         except UnknownRuntime:
             return
         self.__enter__ = enter
