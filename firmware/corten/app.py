@@ -91,7 +91,7 @@ class App:
     def task(self, binds=None, priority=1, shares=(), capacity=1, kind="hard", name=None):
         """Declare a function as a task; the decorated name is then a `HardwareTask` or a `SoftwareTask`.
 
-        binds: an interrupt's number, or its name in board.INTERRUPTS; None for a software task. priority: 1 to
+        binds: what `Interrupt` takes: a number, a name, a peripheral; None for a software task. priority: 1 to
         board.PRIORITIES. shares: the `Shared` values that it locks. capacity: starts of a software task that can wait. kind:
         "hard", "native" or "soft", of a hardware task; a soft one runs in the main context, and counts as priority 0 in what
         it shares. name: for reports, the function's unless it is machine code. Raises ValueError for a kind or a capacity that
@@ -192,6 +192,6 @@ class App:
         print(row % ("task", "started by", "priority", "runs", "refused", "errors"))
         for task in self.tasks:
             counted = task if isinstance(task, SoftwareTask) else task.handler
-            started_by = "spawn" if counted is task else task.binds
+            started_by = "spawn" if counted is task else getattr(task.binds, "name", task.binds)
             figures = [getattr(counted, name, "-") for name in ("runs", "refused", "errors")]
             print(row % (task.name, started_by, task.priority, figures[0], figures[1], figures[2]))

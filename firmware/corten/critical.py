@@ -38,6 +38,7 @@ def _restore(r0):
 def _wait():
     data(2, 0xF3BF, 0x8F4F)  # dsb, before sleeping: DAI 0321A, "Entering sleep modes"
     wfi()
+    mov(r0, 0)
 
 
 @micropython.asm_thumb
@@ -57,6 +58,7 @@ def _wait_while(r0, r1, r2):
     label(DONE)
     data(2, 0xF383, 0x8810)
     data(2, 0xF3BF, 0x8F6F)
+    mov(r0, 0)
 
 
 def _code():

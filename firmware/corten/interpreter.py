@@ -6,6 +6,7 @@ UnknownRuntime is raised where it does not hold; nothing is concluded from a ver
 Callers: the main context. All calls allocate.
 """
 
+import sys
 from array import array
 
 import micropython
@@ -19,7 +20,7 @@ _BUILTIN_CODE = 4  # offset in the object of a C function
 _OBJECT_TABLE = 12  # offset in a module's context
 _PUSH = 0xB500  # the instruction with which all generated code begins, its register list left out: DDI 0403E, A7.7.99
 _CALL, _NLR_PUSH, _NLR_POP = 27, 32, 33  # in mp_fun_table, which is part of the format of .mpy files
-_WINDOW = 1024  # bytes from the dictionary of __main__ on, which hold the rest of MicroPython's state
+_WINDOW = 1024  # bytes from the dictionary of the loaded modules on: it lies in MicroPython's state
 _IDLE, _PENDING = 1, 0  # the scheduler's states
 _MARK = 0x1234560
 
@@ -157,9 +158,7 @@ class Scheduler:
 
 def scheduler():
     """Find the scheduler's state, by filling its queue with callbacks that do nothing. Raises UnknownRuntime."""
-    import __main__
-
-    start = id(__main__.__dict__)
+    start = id(sys.modules)
     window = uctypes.bytearray_at(start, _WINDOW)
     for _ in range(64):
         pass  # the interpreter runs callbacks that wait
@@ -196,6 +195,8 @@ def _check_assembly():
     global _assembly_is_known
     if _assembly_is_known:
         return
+    if sys.implementation.name != "micropython":
+        raise UnknownRuntime("%s runs no machine code of ours" % sys.implementation.name)
     kind = _word(_no_arguments, 0)
     if _word(_three_arguments, 0) != kind or _word(_three_arguments, _ARGUMENTS) != 3 or _word(_no_arguments, _ARGUMENTS):
         raise UnknownRuntime("inline-assembler functions of this MicroPython are laid out in an unknown way")

@@ -61,18 +61,27 @@ def _pend(r0, r1):
     mov(r0, 0)
 
 
+def _number(line):
+    if isinstance(line, int):
+        return line
+    if isinstance(line, str):
+        if line not in board.INTERRUPTS:
+            raise ValueError("there is no interrupt %r; there are %s" % (line, ", ".join(sorted(board.INTERRUPTS))))
+        return board.INTERRUPTS[line]
+    if len(line.irq) != 1:
+        raise ValueError("%s has interrupts %s: name one of them" % (line.name, ", ".join(sorted(line.irq))))
+    return list(line.irq.values())[0]
+
+
 class Interrupt:
     """One external interrupt line of the NVIC. Making one touches nothing; two for the same line are the same line.
 
-    number: of the line, 0 to board.IRQ_COUNT - 1, or a name of board.INTERRUPTS. Raises ValueError for another one.
+    number: of the line, 0 to board.IRQ_COUNT - 1, a name of board.INTERRUPTS, or a `Peripheral` that has one interrupt. Raises
+    ValueError for another one.
     """
 
     def __init__(self, number):
-        if isinstance(number, str):
-            if number not in board.INTERRUPTS:
-                known = ", ".join(sorted(board.INTERRUPTS))
-                raise ValueError("there is no interrupt %r; there are %s" % (number, known))
-            number = board.INTERRUPTS[number]
+        number = _number(number)
         if not 0 <= number < board.IRQ_COUNT:
             raise ValueError("interrupt %d: this chip has lines 0 to %d" % (number, board.IRQ_COUNT - 1))
         self.number = number

@@ -48,6 +48,7 @@ _EPILOGUE = 0xBDF2
 def _barrier():
     data(2, 0xF3BF, 0x8F4F)  # dsb
     data(2, 0xF3BF, 0x8F6F)  # isb
+    mov(r0, 0)  # what was there could be too large for a small integer
 
 
 def barrier():

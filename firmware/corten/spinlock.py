@@ -36,6 +36,7 @@ def _claim(r0, r1):
 def _release(r0):
     data(2, 0xF3BF, 0x8F5F)  # dmb
     str(r0, [r0, 0])  # whatever is written
+    mov(r0, 0)  # the address would be a heap integer
 
 
 class TimeoutError(OSError):

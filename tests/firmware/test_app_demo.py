@@ -1,15 +1,18 @@
 """The demo's answers, with a UART of lines in place of the hardware."""
 
+from contextlib import nullcontext
+
+import main
 import pytest
 from main import LONGEST_LINE, Demo
 
 
 class Led:
-    address = 0x4002_8000
-    mask = 1
-
     def __init__(self):
         self.lit = 0
+
+    def toggle(self):
+        self.lit ^= 1
 
     def on(self):
         self.lit = 1
@@ -22,10 +25,11 @@ class Led:
 
 
 class Timer:
-    ticks = 7
+    def __init__(self):
+        self.acknowledged = 0
 
-    def on_tick(self, target_address=None, xor_mask=0):
-        self.target = target_address, xor_mask
+    def acknowledge(self):
+        self.acknowledged += 1
 
 
 class Uart:
@@ -49,25 +53,49 @@ class Owned:
         return self.handle
 
 
+class Unlocked:
+    """A shared value without its lock, which is machine code."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def lock(self):
+        return nullcontext(self)
+
+
 @pytest.fixture
-def demo():
-    return Demo(Owned(Led()), Owned(Timer()), Owned(Uart()))
+def beat(monkeypatch):
+    made = main.Beat()
+    made.open(Owned(Led()), Owned(Timer()))
+    monkeypatch.setattr(main, "beat", Unlocked(made))
+    return made
+
+
+@pytest.fixture
+def demo(beat):
+    return Demo(Owned(Uart()))
 
 
 def test_ping(demo):
     assert demo.answer(b"ping") == "pong"
 
 
-def test_led(demo):
-    assert demo.answer(b"led on") == "ok"
-    assert (demo.led.lit, demo.timer.target) == (1, (None, 0))
-    assert demo.answer(b"led off") == "ok"
-    assert (demo.led.lit, demo.timer.target) == (0, (None, 0))
-    assert demo.answer(b"led blink") == "ok"
-    assert demo.timer.target == (0x4002_8000, 1)
+def test_led(demo, beat):
+    for line, lit, blinks in ((b"led on", 1, False), (b"led off", 0, False), (b"led blink", 0, True)):
+        assert demo.answer(line) == "ok"
+        assert (beat.led.lit, beat.blinks) == (lit, blinks)
 
 
-def test_stats_are_whole_numbers(demo):
+def test_a_tick_blinks_only_when_asked_to(demo, beat):
+    beat.tick()
+    assert beat.led.lit == 1
+    demo.answer(b"led on")
+    beat.tick()
+    assert (beat.led.lit, beat.ticks, beat.timer.acknowledged) == (1, 2, 2)
+
+
+def test_stats_are_whole_numbers(demo, beat):
+    beat.ticks = 7
     stats = dict(pair.split("=") for pair in demo.answer(b"stats").split())
     assert {key: int(value) for key, value in stats.items()} == {
         "uptime_ms": int(stats["uptime_ms"]), "ticks": 7, "led": 0, "rx": 10, "tx": 20, "dropped": 1, "overruns": 2,

@@ -8,6 +8,8 @@ stats           counters, as key=value
 import time
 
 import board
+from corten.app import App
+from corten.shared import Shared
 
 HALF_PERIOD_US = 500_000
 LONGEST_LINE = 64  # bytes, without its end
@@ -15,12 +17,49 @@ ANSWER_TIMEOUT_MS = 1000
 IDLE_MS = 10_000
 
 
-class Demo:
-    """Takes the board's LED, timer and UART, and answers what comes over the UART."""
+class Beat:
+    """The LED, and whether the timer blinks it. Made at once; opened when the demo starts."""
 
-    def __init__(self, led, timer, uart):
+    def __init__(self):
+        self.led = None
+        self.timer = None
+        self.blinks = True
+        self.ticks = 0  # of the timer, since the demo started
+
+    def open(self, led, timer):
+        """Take the LED and the timer."""
         self.led = led.into_output(owner="demo")
         self.timer = timer.open(owner="demo")
+
+    def tick(self):
+        """Half a period has passed."""
+        self.timer.acknowledge()
+        self.ticks += 1
+        if self.blinks:
+            self.led.toggle()
+
+
+app = App()
+beat = Shared(Beat(), name="beat")
+
+
+@app.task(binds=board.CAPABILITIES["timer"], priority=2, shares=(beat,))
+def tick():
+    """The timer's interrupt."""
+    with beat.lock() as b:
+        b.value.tick()
+
+
+@app.idle
+def serve():
+    """What the main context does."""
+    demo.serve()
+
+
+class Demo:
+    """Answers what comes over the UART."""
+
+    def __init__(self, uart):
         self.uart = uart.open(115_200, hold_when_full=True, owner="demo")
         self.overlong = 0  # lines refused for their length
         self.unsent = 0  # bytes of answers that the other side did not take in time
@@ -32,16 +71,12 @@ class Demo:
             b"stats": self.stats,
         }
 
-    def run(self):
-        """Blink and answer, forever."""
-        self.led_blink()
-        self.timer.start(HALF_PERIOD_US)
-        print("corten demo: ready")
-        while True:
-            line = self.next_line()
-            if line:
-                answer = (self.answer(line) + "\n").encode()
-                self.unsent += len(answer) - self.uart.write(answer, ANSWER_TIMEOUT_MS)
+    def serve(self):
+        """Answer one line, if there is one."""
+        line = self.next_line()
+        if line:
+            answer = (self.answer(line) + "\n").encode()
+            self.unsent += len(answer) - self.uart.write(answer, ANSWER_TIMEOUT_MS)
 
     def next_line(self):
         """Return the next line without its end, b"" if none came for a while."""
@@ -68,28 +103,33 @@ class Demo:
 
     def led_on(self):
         """Stop blinking and light the LED."""
-        self.timer.on_tick()
-        self.led.on()
+        with beat.lock() as b:
+            b.value.blinks = False
+            b.value.led.on()
         return "ok"
 
     def led_off(self):
         """Stop blinking and darken the LED."""
-        self.timer.on_tick()
-        self.led.off()
+        with beat.lock() as b:
+            b.value.blinks = False
+            b.value.led.off()
         return "ok"
 
     def led_blink(self):
         """Let the timer's interrupt toggle the LED."""
-        self.timer.on_tick(self.led.address, self.led.mask)
+        with beat.lock() as b:
+            b.value.blinks = True
         return "ok"
 
     def stats(self):
         """What was counted; tx does not include this answer."""
         uart = self.uart
+        with beat.lock() as b:
+            ticks, led = b.value.ticks, b.value.led.value()
         return "uptime_ms=%d ticks=%d led=%d rx=%d tx=%d dropped=%d overruns=%d overlong=%d unsent=%d" % (
             time.ticks_ms(),
-            self.timer.ticks,
-            self.led.value(),
+            ticks,
+            led,
             uart.received,
             uart.sent,
             uart.dropped,
@@ -100,4 +140,9 @@ class Demo:
 
 
 if __name__ == "__main__":
-    Demo(board.CAPABILITIES["led"], board.CAPABILITIES["timer"], board.CAPABILITIES["uart"]).run()
+    demo = Demo(board.CAPABILITIES["uart"])
+    with beat.lock() as opened:
+        opened.value.open(board.CAPABILITIES["led"], board.CAPABILITIES["timer"])
+        opened.value.timer.start(HALF_PERIOD_US)
+    print("corten demo: ready")
+    app.run()

@@ -16,5 +16,9 @@ def const(value):
     return value
 
 
+def native(function):
+    return function
+
+
 def viper(function):
     return function
