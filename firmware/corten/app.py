@@ -20,9 +20,9 @@
 
     app.run()
 
-A task of higher priority preempts one of lower priority; what several of them use is a `Shared`, whose ceiling the App finds
-from `shares`. Priorities count as in `corten.irq`. Software tasks run by lines that no peripheral of the board uses
-(board.DISPATCHERS), one for each priority in use, and one more for `spawn_after`.
+A task of higher priority preempts one of lower priority; what several of them use is a `Shared`, whose ceiling the App
+finds from `shares`. Priorities count as in `corten.irq`. Software tasks run by lines that no peripheral of the board
+uses (board.DISPATCHERS), one for each priority in use, and one more for `spawn_after`.
 
 A declaration is made of literals and names, so that a tool reads it without running it. Declaring touches no hardware.
 
@@ -74,8 +74,8 @@ class HardwareTask:
 class App:
     """Tasks, what they share, and what runs when none of them does.
 
-    timer: a `Peripheral` of a periodic timer for `spawn_after`, or None. tick_us: its period. timers: starts that can wait for
-    their time.
+    timer: a `Peripheral` of a periodic timer for `spawn_after`, or None. tick_us: its period. timers: starts that can
+    wait for their time.
     """
 
     def __init__(self, timer=None, tick_us=1000, timers=8):
@@ -92,10 +92,10 @@ class App:
         """Declare a function as a task; the decorated name is then a `HardwareTask` or a `SoftwareTask`.
 
         binds: what `Interrupt` takes: a number, a name, a peripheral; None for a software task. priority: 1 to
-        board.PRIORITIES. shares: the `Shared` values that it locks. capacity: starts of a software task that can wait. kind:
-        "hard", "native" or "soft", of a hardware task; a soft one runs in the main context, and counts as priority 0 in what
-        it shares. name: for reports, the function's unless it is machine code. Raises ValueError for a kind or a capacity that
-        there is not.
+        board.PRIORITIES. shares: the `Shared` values that it locks. capacity: starts of a software task that can wait.
+        kind: "hard", "native" or "soft", of a hardware task; a soft one runs in the main context, and counts as
+        priority 0 in what it shares. name: for reports, the function's unless it is machine code. Raises ValueError
+        for a kind or a capacity that there is not.
         """
         if kind not in _KINDS:
             raise ValueError("kind %r: there are %s" % (kind, ", ".join(sorted(_KINDS))))
@@ -105,7 +105,7 @@ class App:
         def declare(function):
             called = name or getattr(function, "__name__", "machine code")
             if binds is None:
-                made = SoftwareTask(function, called, priority, capacity)
+                made: object = SoftwareTask(function, called, priority, capacity)
             else:
                 made = HardwareTask(function, called, binds, priority, kind)
             self.tasks.append(made)
@@ -121,10 +121,11 @@ class App:
         return function
 
     def start(self):
-        """Find the ceilings, bind all tasks and enable their lines. Raises what binding raises, with nothing left bound.
+        """Find the ceilings, bind all tasks and enable their lines. Raises what binding raises, with nothing left
+        bound.
 
-        Raises CeilingError for a `Shared` whose given ceiling is below a task that shares it, RuntimeError if the board has
-        too few dispatchers.
+        Raises CeilingError for a `Shared` whose given ceiling is below a task that shares it, RuntimeError if the
+        board has too few dispatchers.
         """
         try:
             self._start()

@@ -3,8 +3,8 @@
     with ceiling(2):        priorities 1 and 2 wait
         …
 
-By BASEPRI where the core has it (DDI 0403E, section B1.4.3); elsewhere, as on Cortex-M0+, by disabling the lines of those
-priorities at the NVIC, as RTIC does it: then a line that is enabled or disabled inside is as before afterwards.
+By BASEPRI where the core has it (DDI 0403E, section B1.4.3); elsewhere, as on Cortex-M0+, by disabling the lines of
+those priorities at the NVIC, as RTIC does it: then a line that is enabled or disabled inside is as before afterwards.
 
 Priorities count as in `corten.irq`: 1 is the least urgent interrupt, board.PRIORITIES the most urgent one, which only
 PRIMASK masks. BASEPRI masks the system's exceptions of those priorities as well, the NVIC only its lines.
@@ -20,8 +20,7 @@ import board
 from corten.context import level
 from corten.critical import critical
 from corten.native import resident
-
-_NVIC = 0xE000E100  # DDI 0403E, B3.4.3; DDI 0419E, B3.4.2
+from corten.nvic import ISER
 
 
 @micropython.asm_thumb
@@ -163,7 +162,7 @@ class Ceiling:
             self._words = resident(enter, 0, 0, level(priority))
         else:
             enter, leave = _source_code()
-            self._words = resident(enter, 0, 0, sources(priority), _NVIC)
+            self._words = resident(enter, 0, 0, sources(priority), ISER)
         resident(leave, self._words.word_address(0))
         self.__enter__ = enter
         self.__exit__ = leave
@@ -182,13 +181,15 @@ class _Nothing:
         pass
 
 
-_made = {}
+_made: dict = {}
 
 
 def ceiling(priority):
-    """Return what masks interrupts of `priority` and below inside a `with` block: always the same object for a priority.
+    """Return what masks interrupts of `priority` and below inside a `with` block: always the same object for a
+    priority.
 
-    priority: 0, which masks nothing, to board.PRIORITIES, which masks all as `critical` does. Raises ValueError outside.
+    priority: 0, which masks nothing, to board.PRIORITIES, which masks all as `critical` does. Raises ValueError
+    outside.
     """
     found = _made.get(priority)
     if found is None:

@@ -6,11 +6,11 @@ Callers: any context. Allocates nothing. Sections are those of DDI 0403E.
 import micropython
 
 import board
+from corten.nvic import IPR
 
 MAIN = 0  # the exception number of thread mode: B1.4.2
 
-_IPR = 0xE000E400  # B3.4.9, read by words: a Cortex-M0+ has no other access
-_QUARTER = _IPR >> 2  # the address itself is a heap integer
+_IPR_QUARTER = IPR >> 2  # the address itself is a heap integer
 
 
 @micropython.asm_thumb
@@ -21,7 +21,7 @@ def exception():
 
 @micropython.asm_thumb
 def _level(r0):
-    # r0: a quarter of the address of IPR
+    # r0: a quarter of the address of IPR, which is read by words: a Cortex-M0+ has no other access
     lsl(r0, r0, 2)
     mrs(r1, IPSR)
     sub(r1, 16)
@@ -54,4 +54,4 @@ def priority():
     """
     if exception() == MAIN:
         return 0
-    return board.PRIORITIES - (_level(_QUARTER) >> 8 - board.PRIORITY_BITS)
+    return board.PRIORITIES - (_level(_IPR_QUARTER) >> 8 - board.PRIORITY_BITS)

@@ -3,14 +3,14 @@
     with critical:
         …
 
-PRIMASK is read and written directly (DDI 0403E, sections B1.4.3 and B5.2.3) and not through `machine.disable_irq`: what is
-masked is then the same on every port, while a port's own function may mean less (interrupts of one stack) or more (a lock
-that the second core waits for). It masks the core that runs it, and no other: for a second one see `corten.spinlock`. To
-mask only what is not more urgent than a priority, see `corten.ceiling`.
+PRIMASK is read and written directly (DDI 0403E, sections B1.4.3 and B5.2.3) and not through `machine.disable_irq`:
+what is masked is then the same on every port, while a port's own function may mean less (interrupts of one stack) or
+more (a lock that the second core waits for). It masks the core that runs it, and no other: for a second one see
+`corten.spinlock`. To mask only what is not more urgent than a priority, see `corten.ceiling`.
 
-Callers: the main context and interrupt handlers. Sections nest to any depth. Entering and leaving allocates nothing, and
-holds no loop or jump of the interpreter after masking, so Ctrl-C cannot end it half-way. A section that is left more often
-than it was entered stays left.
+Callers: the main context and interrupt handlers. Sections nest to any depth. Entering and leaving allocates nothing,
+and holds no loop or jump of the interpreter after masking, so Ctrl-C cannot end it half-way. A section that is left
+more often than it was entered stays left.
 """
 
 import machine
@@ -134,8 +134,8 @@ class Critical:
             resident(leave, self._words.word_address(0))
         except UnknownRuntime:
             return
-        self.__enter__ = enter
-        self.__exit__ = leave
+        self.__enter__ = enter  # type: ignore[method-assign]
+        self.__exit__ = leave  # type: ignore[method-assign]
 
     def __enter__(self):
         found = _mask()

@@ -1,10 +1,11 @@
 """Software tasks: functions that any context starts, run at an interrupt's priority by a line that no peripheral uses.
 
-A dispatcher serves one priority. Starting a task puts it into the dispatcher's queue and pends its line; tasks of one priority
-run in the order in which they were started, each to its end, and a more urgent interrupt preempts them. Each task has a bounded
-queue of arguments; what does not fit is refused and counted.
+A dispatcher serves one priority. Starting a task puts it into the dispatcher's queue and pends its line; tasks of one
+priority run in the order in which they were started, each to its end, and a more urgent interrupt preempts them. Each
+task has a bounded queue of arguments; what does not fit is refused and counted.
 
-Callers: `spawn` any context that runs Python; the rest the main context, before the line is enabled. `spawn` allocates nothing.
+Callers: `spawn` any context that runs Python; the rest the main context, before the line is enabled. `spawn` allocates
+nothing.
 """
 
 from corten.critical import critical
@@ -16,8 +17,9 @@ NOTHING = object()  # the argument of a task that was started without one
 class SoftwareTask:
     """A function, what is waiting for it, and what became of it. Made by `App.task`.
 
-    function: called with the argument that it was started with, if there was one. priority: its dispatcher's. capacity: starts
-    that can wait. runs, refused, errors: counted from the beginning. last_error: the exception that ended a run last, or None.
+    function: called with the argument that it was started with, if there was one. priority: its dispatcher's.
+    capacity: starts that can wait. runs, refused, errors: counted from the beginning. last_error: the exception that
+    ended a run last, or None.
     """
 
     def __init__(self, function, name, priority, capacity):
@@ -40,7 +42,8 @@ class SoftwareTask:
     def spawn(self, argument=NOTHING):
         """Start the task once, with `argument` if it is given. Return whether there was room; a refusal is counted.
 
-        Runs before this returns if the task is more urgent than the caller. Raises RuntimeError before the App has started.
+        Runs before this returns if the task is more urgent than the caller. Raises RuntimeError before the App has
+        started.
         """
         dispatcher = self._dispatcher
         if dispatcher is None:
@@ -58,8 +61,8 @@ class SoftwareTask:
     def spawn_after(self, delay_ms, argument=NOTHING):
         """Start the task `delay_ms` milliseconds from now, or up to one tick of the App's timer later.
 
-        Return whether the timer's queue had room. What is refused when the time has come shows in `refused`. Raises RuntimeError
-        in an App without a timer.
+        Return whether the timer's queue had room. What is refused when the time has come shows in `refused`. Raises
+        RuntimeError in an App without a timer.
         """
         if self._timers is None:
             raise _NO_TIMER
@@ -88,7 +91,7 @@ class Dispatcher:
 
     def __init__(self, line, tasks):
         self.line = line
-        self._ready = [None] * sum(task.capacity for task in tasks)
+        self._ready: list = [None] * sum(task.capacity for task in tasks)
         self._first = 0
         self._count = 0
         self.handler = hard(self._run)
@@ -118,7 +121,7 @@ class Dispatcher:
                     task.function()
                 else:
                     task.function(argument)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends this run and no other
                 task.errors += 1
                 task.last_error = error
             if watcher:

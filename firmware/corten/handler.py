@@ -1,4 +1,5 @@
-"""What `corten.hard` and `corten.soft` share: a Python function called by machine code, with its exceptions caught and counted.
+"""What `corten.hard` and `corten.soft` share: a Python function called by machine code, with its exceptions caught and
+counted.
 
 Callers: the main context. Making a handler allocates.
 """

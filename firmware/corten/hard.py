@@ -5,8 +5,8 @@
     line.bind(hard(tick))
 
 The heap and MicroPython's scheduler are locked around it: an allocation raises MemoryError, and neither Ctrl-C nor a
-scheduled callback runs inside. What it raises ends this call, is counted and kept (`errors`, `error_type`, `last_error`), and
-the handler stays bound. A more urgent handler may interrupt it.
+scheduled callback runs inside. What it raises ends this call, is counted and kept (`errors`, `error_type`,
+`last_error`), and the handler stays bound. A more urgent handler may interrupt it.
 
 Callers: `hard` is for the main context, and allocates. The function runs in its interrupt, and takes no arguments.
 """

@@ -1,4 +1,4 @@
-"""What this project knows of MicroPython's insides: where a function's code is, what C calls, where the scheduler's state is.
+"""What this project knows of MicroPython's insides: a function's code, the calls of C, the scheduler's state.
 
 MicroPython promises none of it. Each fact is checked on the running interpreter when it is first asked for, and
 UnknownRuntime is raised where it does not hold; nothing is concluded from a version number.
@@ -36,7 +36,7 @@ def number_at(address, size):
 
 def object_at(address):
     """Return the object at `address`. The caller knows that one is there."""
-    found = array("O", [None])
+    found = array("O", [None])  # type: ignore[type-var]  # MicroPython's typecode for objects
     uctypes.bytearray_at(uctypes.addressof(found), 4)[:] = address.to_bytes(4, "little")
     return found[0]
 
@@ -135,7 +135,7 @@ def _fill(function):
 @micropython.native
 def _observe(window, before, one, full):
     before[:] = window
-    micropython.schedule(callable, _MARK)
+    micropython.schedule(callable, _MARK)  # type: ignore[arg-type]  # what it returns is dropped
     one[:] = window
     _fill(callable)
     full[:] = window
@@ -168,11 +168,12 @@ def scheduler():
     depth = len(entry)
     states = [at for at in range(0, _WINDOW, 2) if _halves(before, one, full, at) == (_IDLE, _PENDING, _PENDING)]
     lengths = [at for at in range(_WINDOW - 1) if (before[at], one[at], full[at]) == (0, 1, depth)]
-    for length in lengths:
-        first = entry[0] if entry else 0
-        if len(states) == 1 and entry == list(range(first, first + 8 * depth, 8)) and depth & (depth - 1) == 0:
-            if full[length + 1] < depth and _argument(full, first + 8 * full[length + 1]) == _MARK:
-                return Scheduler(start + states[0], start + length, start + first, depth)
+    first = entry[0] if entry else 0
+    is_whole = entry == list(range(first, first + 8 * depth, 8)) and depth & (depth - 1) == 0
+    for length in lengths if is_whole and len(states) == 1 else ():
+        index = full[length + 1]
+        if index < depth and _argument(full, first + 8 * index) == _MARK:
+            return Scheduler(start + states[0], start + length, start + first, depth)
     raise UnknownRuntime("the scheduler of this MicroPython keeps its state in an unknown way")
 
 
@@ -197,8 +198,9 @@ def _check_assembly():
         return
     if sys.implementation.name != "micropython":
         raise UnknownRuntime("%s runs no machine code of ours" % sys.implementation.name)
-    kind = _word(_no_arguments, 0)
-    if _word(_three_arguments, 0) != kind or _word(_three_arguments, _ARGUMENTS) != 3 or _word(_no_arguments, _ARGUMENTS):
+    kinds = [_word(function, 0) for function in (_no_arguments, _three_arguments)]
+    counts = [_word(function, _ARGUMENTS) for function in (_no_arguments, _three_arguments)]
+    if kinds[0] != kinds[1] or counts != [0, 3]:
         raise UnknownRuntime("inline-assembler functions of this MicroPython are laid out in an unknown way")
     for function in (_no_arguments, _three_arguments):
         code = _word(function, _CODE)

@@ -6,14 +6,14 @@
     line.enable()
 
 The first `bind` copies the vector table in use to RAM and points VTOR at the copy, so the port's own interrupts go on
-working; the last `unbind` puts VTOR back, and so does a soft reset, which disables the bound lines as well. A bound handler
-stays reachable until it is unbound, whatever the program drops.
+working; the last `unbind` puts VTOR back, and so does a soft reset, which disables the bound lines as well. A bound
+handler stays reachable until it is unbound, whatever the program drops.
 
-Priorities count as in RTIC: 0 is the main context, 1 the least urgent interrupt, board.PRIORITIES the most urgent one, which
-is the NVIC's 0 and what a line has after reset.
+Priorities count as in RTIC: 0 is the main context, 1 the least urgent interrupt, board.PRIORITIES the most urgent one,
+which is the NVIC's 0 and what a line has after reset.
 
-Callers: the main context; all calls may allocate. `pend` and `unpend` also serve handlers, and do not allocate. Sections are
-those of DDI 0403E, the ARMv7-M ARM.
+Callers: the main context; all calls may allocate. `pend` and `unpend` also serve handlers, and do not allocate.
+Sections are those of DDI 0403E, the ARMv7-M ARM.
 """
 
 import micropython
@@ -21,32 +21,12 @@ import micropython
 import board
 from corten import context
 from corten.native import barrier
-from corten.register import RO, RW, Block, Field, Reg
+from corten.nvic import NVIC, Lines, Priorities, Priority
 from corten.vectors import Vectors, installed, keep
-
-_NVIC = 0xE000E100  # B3.4.3
-_ISPR = 0x100
 
 
 class AlreadyBound(Exception):
     """The line has a handler; unbind it first."""
-
-
-class _Lines(Block):
-    # One bit for each of 32 lines; reading ISER and ISPR gives the state, B3.4.3 ff.
-    ISER = Reg(0x000, RW)
-    ICER = Reg(0x080, RW)
-    ISPR = Reg(_ISPR, RW)
-    ICPR = Reg(0x180, RW)
-    IABR = Reg(0x200, RO)
-
-
-class _Priority(Block):
-    IPR = Reg(0x300, RW, width=8, PRI=Field(0, 8))
-
-
-class _PriorityWord(Block):
-    IPR = Reg(0x300, RW)  # four lines: a Cortex-M0+ has no access by bytes, DDI 0419E B3.4.7
 
 
 @micropython.asm_thumb
@@ -70,14 +50,14 @@ def _number(line):
         return board.INTERRUPTS[line]
     if len(line.irq) != 1:
         raise ValueError("%s has interrupts %s: name one of them" % (line.name, ", ".join(sorted(line.irq))))
-    return list(line.irq.values())[0]
+    return next(iter(line.irq.values()))
 
 
 class Interrupt:
     """One external interrupt line of the NVIC. Making one touches nothing; two for the same line are the same line.
 
-    number: of the line, 0 to board.IRQ_COUNT - 1, a name of board.INTERRUPTS, or a `Peripheral` that has one interrupt. Raises
-    ValueError for another one.
+    number: of the line, 0 to board.IRQ_COUNT - 1, a name of board.INTERRUPTS, or a `Peripheral` that has one
+    interrupt. Raises ValueError for another one.
     """
 
     def __init__(self, number):
@@ -85,10 +65,10 @@ class Interrupt:
         if not 0 <= number < board.IRQ_COUNT:
             raise ValueError("interrupt %d: this chip has lines 0 to %d" % (number, board.IRQ_COUNT - 1))
         self.number = number
-        group = _NVIC + number // 32 * 4
-        self._lines = _Lines(group)
+        group = NVIC + number // 32 * 4
+        self._lines = Lines(group)
         self._bit = 1 << number % 32
-        self._pend = (group + _ISPR) >> 2
+        self._pend = self._lines.ISPR.address >> 2
         self._index = number % 32
 
     def bind(self, handler):
@@ -149,7 +129,7 @@ class Interrupt:
     def priority(self):
         """1, the least urgent, to board.PRIORITIES. Setting raises ValueError outside of it."""
         if board.BASEPRI:
-            found = _Priority(_NVIC + self.number).IPR.read()
+            found = Priority(NVIC + self.number).IPR.read()
         else:
             found = self._word().read() >> 8 * (self.number % 4) & 0xFF
         return board.PRIORITIES - (found >> 8 - board.PRIORITY_BITS)
@@ -160,7 +140,7 @@ class Interrupt:
             raise ValueError("priority %r: this chip has 1 to %d" % (value, board.PRIORITIES))
         level = context.level(value)
         if board.BASEPRI:
-            _Priority(_NVIC + self.number).IPR.write(level)
+            Priority(NVIC + self.number).IPR.write(level)
         else:
             shift = 8 * (self.number % 4)
             word = self._word()
@@ -171,7 +151,7 @@ class Interrupt:
         barrier()
 
     def _word(self):
-        return _PriorityWord(_NVIC + self.number // 4 * 4).IPR
+        return Priorities(NVIC + self.number // 4 * 4).IPR
 
     def pend(self):
         """Make the line pending, as its peripheral would. If enabled, it runs before this returns, unless masked.
@@ -210,7 +190,8 @@ def lines_up_to(priority):
 
 
 def owners():
-    """Return what is bound: a list of (line, its name, kind, handler's name, priority, enabled, pending, active, errors).
+    """Return what is bound: a list of (line, its name, kind, handler's name, priority, enabled, pending, active,
+    errors).
 
     errors: exceptions that the handler raised; None for assembly, which cannot.
     """

@@ -5,9 +5,10 @@
     masked.report()
     masked.stop()
 
-It watches `critical`, and each ceiling that exists when it starts, by machine code around their own: the time is taken from the
-counter of `corten.clock` when the outermost level has been entered, and when it is about to be left. A section that `corten build`
-lowered runs none of that: measure with `corten build --no-lower`, or with `corten trace`, which leaves the locks alone.
+It watches `critical`, and each ceiling that exists when it starts, by machine code around their own: the time is taken
+from the counter of `corten.clock` when the outermost level has been entered, and when it is about to be left. A
+section that `corten build` lowered runs none of that: measure with `corten build --no-lower`, or with `corten trace`,
+which leaves the locks alone.
 
 Callers: the main context; all of it allocates. It costs about 25 instructions a section, part of which count as masked.
 """
@@ -53,7 +54,9 @@ def _around():
         b(BODY)
         b(END)
         align(4)
-        data(4, 0, 0, 0, 0, 0, 0)  # code of its own leave; address of its words; of the counter; start; longest; exception
+        data(
+            4, 0, 0, 0, 0, 0, 0
+        )  # code of its own leave; address of its words; of the counter; start; longest; exception
         label(BODY)
         mov(r4, pc)
         sub(r4, 4 + 4 * 6)
@@ -121,7 +124,8 @@ def stop():
 
 
 def worst():
-    """Return a list of (section, longest time in us as a float, context), the longest first; what never masked is left out.
+    """Return a list of (section, longest time in us as a float, context), the longest first; what never masked is left
+    out.
 
     context: "main", or the number of the interrupt in whose handler it was.
     """

@@ -121,9 +121,9 @@ class Native:
 def native(template, *words, uses=None):
     """Return a handler with its own copy of the template's code and its parameter words set to `words`.
 
-    template: or a viper function without arguments, which takes no words. Words that are not given are 0. uses: what must
-    stay alive with it, for example a buffer. Raises ValueError if there are more words than the template holds or one
-    does not fit into 32 bits, TypeError if the template is neither, UnknownRuntime if its code cannot be found.
+    template: or a viper function without arguments, which takes no words. Words that are not given are 0. uses: what
+    must stay alive with it, for example a buffer. Raises ValueError if there are more words than the template holds or
+    one does not fit into 32 bits, TypeError if the template is neither, UnknownRuntime if its code cannot be found.
     Allocates.
     """
     _check_runtime()

@@ -4,19 +4,19 @@
     with count.lock() as c:
         c.value += 1
 
-The lock is RTIC's (the immediate ceiling priority protocol): while it is held, nothing runs that is as urgent as the ceiling or
-less, so it never waits, and no deadlock is possible on one core. The ceiling is the priority of the most urgent task that uses
-the value: an `App` finds it from what its tasks declare, elsewhere it is given. Without either it is board.PRIORITIES, which
-masks everything.
+The lock is RTIC's (the immediate ceiling priority protocol): while it is held, nothing runs that is as urgent as the
+ceiling or less, so it never waits, and no deadlock is possible on one core. The ceiling is the priority of the most
+urgent task that uses the value: an `App` finds it from what its tasks declare, elsewhere it is given. Without either
+it is board.PRIORITIES, which masks everything.
 
-What is checked when it runs: the value is read and written by the holder of the lock only (NotLocked), which is no more urgent
-than the ceiling (CeilingError), has not locked it already (AlreadyLocked), and gives back the innermost lock first and only
-once (LockOrder). `corten build` knows these things beforehand, and leaves the masking.
+What is checked when it runs: the value is read and written by the holder of the lock only (NotLocked), which is no
+more urgent than the ceiling (CeilingError), has not locked it already (AlreadyLocked), and gives back the innermost
+lock first and only once (LockOrder). `corten build` knows these things beforehand, and leaves the masking.
 
 In the main context errors name the value; in a handler, where they cannot be made, they are objects made beforehand.
 
-Callers: the main context and hard handlers. Locking allocates nothing; making one allocates. A `SharedWord` is a machine word of
-32 bits, which @hot code can use as well; its values of 2**30 or more are heap integers in other code.
+Callers: the main context and hard handlers. Locking allocates nothing; making one allocates. A `SharedWord` is a
+machine word of 32 bits, which @hot code can use as well; its values of 2**30 or more are heap integers in other code.
 """
 
 from array import array
@@ -62,7 +62,8 @@ _innermost: list = [None]  # of the locks that are held; an interrupt leaves it 
 
 
 class Shared:
-    """A value behind a lock. value: any object. ceiling: a priority, 0 to board.PRIORITIES. name: for errors and traces.
+    """A value behind a lock. value: any object. ceiling: a priority, 0 to board.PRIORITIES. name: for errors and
+    traces.
 
     Raises ValueError for another ceiling.
     """
@@ -91,9 +92,7 @@ class Shared:
         """
         most = max(priorities)
         if self._is_given and most > self._level:
-            raise CeilingError(
-                "%s has ceiling %d, and a task of priority %d uses it" % (self.name, self._level, most)
-            )
+            raise CeilingError("%s has ceiling %d, and a task of priority %d uses it" % (self.name, self._level, most))
         if not self._is_given:
             self._set(most)
 

@@ -4,13 +4,15 @@
         …
     line.bind(soft(received))
 
-The exception itself counts, and asks MicroPython's scheduler for one call of a dispatcher. It never raises: interrupts that
-come before the call are coalesced into it and counted, so `function(count)` is told of every one, and where the scheduler's
-queue is full the dispatcher takes the place of its last entry and calls that one first. What the function raises ends this
-call, is counted and kept (`errors`, `error_type`, `last_error`); the handlers after it are called all the same.
+The exception itself counts, and asks MicroPython's scheduler for one call of a dispatcher. It never raises: interrupts
+that come before the call are coalesced into it and counted, so `function(count)` is told of every one, and where the
+scheduler's queue is full the dispatcher takes the place of its last entry and calls that one first. What the function
+raises ends this call, is counted and kept (`errors`, `error_type`, `last_error`); the handlers after it are called all
+the same.
 
-The function may allocate. As in every scheduled callback, Ctrl-C waits until it has returned. On a port with a second core,
-nothing may be scheduled there while soft handlers are bound: the queue is taken by masking this core's interrupts.
+The function may allocate. As in every scheduled callback, Ctrl-C waits until it has returned. On a port with a second
+core, nothing may be scheduled there while soft handlers are bound: the queue is taken by masking this core's
+interrupts.
 
 Callers: `soft` is for the main context, and allocates.
 """
@@ -157,5 +159,6 @@ class Soft(Handler):
 
 
 def soft(function):
-    """Return a handler that has `function(count)` called in the main context. Raises TypeError, UnknownRuntime. Allocates."""
+    """Return a handler that has `function(count)` called in the main context. Raises TypeError, UnknownRuntime.
+    Allocates."""
     return Soft(function)

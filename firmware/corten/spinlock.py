@@ -4,13 +4,14 @@
     with both:
         …
 
-Inside, this core runs no interrupt, and the other core does not hold the same lock. The other core goes on: its interrupts run,
-and whatever does not take the lock runs beside this section. A handler of the other core that wants the lock spins until it is
-free, so keep sections short, and take no second one inside. Stores made inside are seen by the core that takes the lock next: a
-DMB follows the taking and precedes the release (DDI 0419E, A3.8.3; RP2040 datasheet, section 2.3.1.3).
+Inside, this core runs no interrupt, and the other core does not hold the same lock. The other core goes on: its
+interrupts run, and whatever does not take the lock runs beside this section. A handler of the other core that wants
+the lock spins until it is free, so keep sections short, and take no second one inside. Stores made inside are seen by
+the core that takes the lock next: a DMB follows the taking and precedes the release (DDI 0419E, A3.8.3; RP2040
+datasheet, section 2.3.1.3).
 
-Callers: any context of either core. Sections of one lock do not nest. Entering and leaving allocates nothing; entering raises the
-lock's own TimeoutError if the lock is not free after `spins` looks, with interrupts as they were.
+Callers: any context of either core. Sections of one lock do not nest. Entering and leaving allocates nothing; entering
+raises the lock's own TimeoutError if the lock is not free after `spins` looks, with interrupts as they were.
 """
 
 import micropython
@@ -44,7 +45,8 @@ class TimeoutError(OSError):
 
 
 class Spinlock:
-    """address: of the lock's register, of SIO's SPINLOCK0 to 31; MicroPython and the SDK use some, 24 to 31 are free to claim.
+    """address: of the lock's register, of SIO's SPINLOCK0 to 31; MicroPython and the SDK use some, 24 to 31 are free
+    to claim.
 
     spins: looks at the lock before giving up, about 5 cycles each.
     """

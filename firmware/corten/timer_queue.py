@@ -1,7 +1,7 @@
 """Starts of software tasks at a later time, kept in order of time, driven by one hardware timer.
 
-The timer ticks at a fixed rate; its native handler compares the tick with the earliest time, and pends a line only when that has
-come, so waiting costs about 20 instructions a tick. Capacity is fixed; what does not fit is refused.
+The timer ticks at a fixed rate; its native handler compares the tick with the earliest time, and pends a line only
+when that has come, so waiting costs about 20 instructions a tick. Capacity is fixed; what does not fit is refused.
 
 Callers: `add` any context that runs Python; the rest the main context. `add` allocates nothing.
 """
@@ -50,14 +50,15 @@ def _tick():
 
 
 class TimerQueue:
-    """timer: an open one, of the contract in `corten.timer`. tick_us: its period. line: that starts what is due, at `priority`.
+    """timer: an open one, of the contract in `corten.timer`. tick_us: its period. line: that starts what is due, at
+    `priority`.
 
-    capacity: starts that can wait. refused: those that found no room. Raises ValueError for a period that is neither a number of
-    milliseconds nor a part of one.
+    capacity: starts that can wait. refused: those that found no room. Raises ValueError for a period that is neither a
+    number of milliseconds nor a part of one.
     """
 
     def __init__(self, timer, tick_us, line, priority, capacity):
-        if tick_us < 1 or tick_us % 1000 and 1000 % tick_us:
+        if tick_us < 1 or (tick_us % 1000 and 1000 % tick_us):
             raise ValueError("a tick is some milliseconds, or a part of one, not %r us" % (tick_us,))
         self._ticks_a_ms = max(1, 1000 // tick_us)
         self._ms_a_tick = max(1, tick_us // 1000)
@@ -66,7 +67,7 @@ class TimerQueue:
         self._timer = timer
         self._line = line
         self._times = array("I", bytes(4 * capacity))  # of a slot, as the two below
-        self._tasks = [None] * capacity
+        self._tasks: list = [None] * capacity
         self._arguments = [None] * capacity
         self._free = bytearray(range(capacity))  # slots that nothing is in
         self._free_count = capacity
@@ -94,7 +95,8 @@ class TimerQueue:
         self._line.unbind()
 
     def add(self, task, delay_ms, argument):
-        """Have `task` started `delay_ms` from now. Return whether there was room. Raises ValueError for a time out of range."""
+        """Have `task` started `delay_ms` from now. Return whether there was room. Raises ValueError for a time out of
+        range."""
         ticks = (delay_ms * self._ticks_a_ms + self._ms_a_tick - 1) // self._ms_a_tick
         ticks += 1  # the present one has begun already
         if not 0 < ticks < _HALF:

@@ -2,8 +2,8 @@
 
 Made by the first handler that is bound, given back with the last one. There is one, which `installed` returns.
 
-Callers: the main context. `Vectors` allocates, its methods do not, but for the dictionary's growth. Sections are those of
-DDI 0403E, the ARMv7-M ARM.
+Callers: the main context. `Vectors` allocates, its methods do not, but for the dictionary's growth. Sections are those
+of DDI 0403E, the ARMv7-M ARM.
 """
 
 import builtins
@@ -15,15 +15,9 @@ import board
 from corten.critical import critical
 from corten.interpreter import UnknownRuntime
 from corten.native import barrier
-from corten.register import RW, Block, Reg
+from corten.nvic import EXCEPTIONS, SCB, Scb
 
-EXCEPTIONS = 16  # vectors ahead of the external lines: B1.5.2
-_SCB = 0xE000ED00  # B3.2.2
 _SMALLEST_TABLE = 256  # bytes of alignment that every Cortex-M's VTOR can express: B3.2.5, and DDI 0419E B3.2.5
-
-
-class _Scb(Block):
-    VTOR = Reg(0x08, RW)
 
 
 class Vectors:
@@ -82,7 +76,7 @@ class Vectors:
 
 
 def _vtor():
-    return _Scb(_SCB).VTOR
+    return Scb(SCB).VTOR
 
 
 # The table is a builtin name, which the garbage collector always reaches: it and the handlers live on when `corten` is

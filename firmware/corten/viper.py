@@ -7,9 +7,9 @@
     line.bind(native(capture))
 
 One that computes with integers and pointers only is jumped to, and can neither raise nor allocate. One that calls the
-interpreter (for a global, an object, a check of types) is entered through a guard, which costs some 25 instructions: what it
-raises ends this call and is counted. The heap is not locked, so such a function must not allocate; if it may, it belongs
-into `corten.hard`.
+interpreter (for a global, an object, a check of types) is entered through a guard, which costs some 25 instructions:
+what it raises ends this call and is counted. The heap is not locked, so such a function must not allocate; if it may,
+it belongs into `corten.hard`.
 
 Callers: the main context; making a handler allocates.
 """
@@ -82,22 +82,16 @@ class Viper(Native):
     """A viper function as a handler. Made by `native`."""
 
     name = "viper code"
-    errors = 0
-    error_type = None
-
-
-class GuardedViper(Viper):
-    """One that calls the interpreter. Made by `native`."""
 
     @property
     def errors(self):
-        """Exceptions that the function raised; each ended one call, and no more. Modulo 2**32."""
-        return self.words[_ERRORS]
+        """Exceptions that the function raised; each ended one call, and no more. Modulo 2**32. 0 where it cannot."""
+        return self.words[_ERRORS] if len(self.words) > _ERRORS else 0
 
     @property
     def error_type(self):
         """The type of the last exception, or None."""
-        address = self.words[_ERROR_TYPE]
+        address = self.errors and self.words[_ERROR_TYPE]
         return object_at(address) if address else None
 
 
@@ -108,7 +102,7 @@ def viper_handler(function):
     if board.BASEPRI and not _calls(code):
         return filled(_direct, (id(function), code | 1), function, Viper)
     _, push, pop = calls()
-    return filled(_guarded, (id(function), code | 1, push, pop), function, GuardedViper)
+    return filled(_guarded, (id(function), code | 1, push, pop), function, Viper)
 
 
 def _refuse_arguments(function):

@@ -5,10 +5,10 @@
     def stuck(line):
         machine.reset()
 
-A timer's interrupt, more urgent than all others, looks which context it interrupted. When none of its looks in `limit_ms` found
-the main context, `hook` is called, once until the main context runs again, with the line whose handler the last look found: one
-that does not return, or the one most often in the way. The hook runs as a hard handler does. A loop with interrupts masked keeps
-the timer's out as well: for that there is the chip's own watchdog.
+A timer's interrupt, more urgent than all others, looks which context it interrupted. When none of its looks in
+`limit_ms` found the main context, `hook` is called, once until the main context runs again, with the line whose
+handler the last look found: one that does not return, or the one most often in the way. The hook runs as a hard
+handler does. A loop with interrupts masked keeps the timer's out as well: for that there is the chip's own watchdog.
 
 Callers: the main context; making one allocates. A look costs about 20 instructions.
 """
@@ -29,7 +29,9 @@ def _look():
     b(BODY)
     b(END)
     align(4)
-    data(4, 0, 0, 0, 0, 0, 0, 0)  # flag's address, what to write there, exception found, looks, most, address of ISPR, bit
+    data(
+        4, 0, 0, 0, 0, 0, 0, 0
+    )  # flag's address, what to write there, exception found, looks, most, address of ISPR, bit
     label(BODY)
     mov(r0, pc)
     sub(r0, 4 + 4 * 7)
@@ -63,12 +65,12 @@ _FOUND = 2
 
 
 class Watchdog:
-    """timer: a `Peripheral` of a periodic timer, which it takes. limit_ms: time without the main context. hook: a function of a
-    line's number.
+    """timer: a `Peripheral` of a periodic timer, which it takes. limit_ms: time without the main context. hook: a
+    function of a line's number.
 
-    line: the number of a line that no peripheral uses, for the hook; the last of board.DISPATCHERS if it is not given. look_us:
-    the timer's period, an eighth of the limit if it is not given. Raises ValueError for a limit of less than two looks, and what
-    taking the timer and binding raises.
+    line: the number of a line that no peripheral uses, for the hook; the last of board.DISPATCHERS if it is not given.
+    look_us: the timer's period, an eighth of the limit if it is not given. Raises ValueError for a limit of less than
+    two looks, and what taking the timer and binding raises.
     """
 
     def __init__(self, timer, limit_ms, hook, line=None, look_us=None):

@@ -35,4 +35,4 @@ def test_interrupt_registers_of_a_high_line():
     from corten.irq import Interrupt
 
     line = Interrupt(31)
-    assert (line._lines.ISER.address, line._bit, line._ipr.address) == (0xE000_E100, 1 << 31, 0xE000_E41F)
+    assert (line._lines.ISER.address, line._bit, line.pend_store()) == (0xE000_E100, 1 << 31, (0xE000_E200, 1 << 31))

@@ -65,8 +65,7 @@ class Unlocked:
 
 @pytest.fixture
 def beat(monkeypatch):
-    made = main.Beat()
-    made.open(Owned(Led()), Owned(Timer()))
+    made = main.Beat(Owned(Led()), Owned(Timer()))
     monkeypatch.setattr(main, "beat", Unlocked(made))
     return made
 

@@ -1,5 +1,6 @@
 # needs: timer
-"""Tasks that are started for later run in the order of their times, not before them, and no more wait than there is room."""
+"""Tasks that are started for later run in the order of their times, not before them, and no more wait than there is
+room."""
 
 import time
 

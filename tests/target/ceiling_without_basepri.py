@@ -1,4 +1,5 @@
-"""The form for cores without BASEPRI: the lines up to the priority are disabled inside, and enabled again as they were."""
+"""The form for cores without BASEPRI: the lines up to the priority are disabled inside, and enabled again as they
+were."""
 
 import board
 from corten.ceiling import Ceiling

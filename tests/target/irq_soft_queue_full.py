@@ -1,4 +1,5 @@
-"""With the queue of micropython.schedule full, a soft handler is called all the same, and nothing in the queue is lost."""
+"""With the queue of micropython.schedule full, a soft handler is called all the same, and nothing in the queue is
+lost."""
 
 import micropython
 

@@ -1,4 +1,5 @@
-"""A spinlock is claimed with interrupts masked and released; one that stays taken ends in an error. A word stands for its register.
+"""A spinlock is claimed with interrupts masked and released; one that stays taken ends in an error. A word stands for
+its register.
 
 What two cores do to each other is not seen here: no emulated board has a second one.
 """

@@ -18,18 +18,13 @@ IDLE_MS = 10_000
 
 
 class Beat:
-    """The LED, and whether the timer blinks it. Made at once; opened when the demo starts."""
+    """The LED, and the timer that blinks it unless it is told not to."""
 
-    def __init__(self):
-        self.led = None
-        self.timer = None
-        self.blinks = True
-        self.ticks = 0  # of the timer, since the demo started
-
-    def open(self, led, timer):
-        """Take the LED and the timer."""
+    def __init__(self, led, timer):
         self.led = led.into_output(owner="demo")
         self.timer = timer.open(owner="demo")
+        self.blinks = True
+        self.ticks = 0
 
     def tick(self):
         """Half a period has passed."""
@@ -40,7 +35,7 @@ class Beat:
 
 
 app = App()
-beat = Shared(Beat(), name="beat")
+beat = Shared(None, name="beat")  # a Beat, once the demo starts
 
 
 @app.task(binds=board.CAPABILITIES["timer"], priority=2, shares=(beat,))
@@ -141,8 +136,8 @@ class Demo:
 
 if __name__ == "__main__":
     demo = Demo(board.CAPABILITIES["uart"])
-    with beat.lock() as opened:
-        opened.value.open(board.CAPABILITIES["led"], board.CAPABILITIES["timer"])
-        opened.value.timer.start(HALF_PERIOD_US)
+    with beat.lock() as first:
+        first.value = Beat(board.CAPABILITIES["led"], board.CAPABILITIES["timer"])
+        first.value.timer.start(HALF_PERIOD_US)
     print("corten demo: ready")
     app.run()
