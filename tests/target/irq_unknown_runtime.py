@@ -28,7 +28,7 @@ def with_other(name, value, action):
 
 for name, value in (("_ARGUMENTS", 0), ("_CODE", 12), ("_PUSH", 0xB400)):
     with_other(name, value, lambda: native(count))
-for name, value in (("_IDLE", 5), ("_WINDOW", 64), ("_MARK", 0x100)):
+for name, value in (("_IDLE", 5), ("_WINDOW", 64)):
     with_other(name, value, lambda: hard(print))
 with_other("_OBJECT_TABLE", 4, lambda: hard(print))
 assert owners() == []
