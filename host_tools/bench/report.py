@@ -13,6 +13,23 @@ from host_tools.bench.rows import Row, round_to_digits
 from host_tools.files import write_whole
 
 DOCUMENT = Path("docs", "benchmarks.md")
+CHAPTERS = {
+    Path("docs", "registers.md"): ("registers/",),
+    Path("docs", "concurrency.md"): (
+        "critical/",
+        "ceiling/",
+        "shared/",
+        "handler/",
+        "signal/",
+        "asyncio/",
+        "channel/",
+        "trace/",
+        "interrupts/",
+        "preemption/",
+    ),
+}
+"""Pages that show some of the rows themselves: those whose names start with one of these."""
+
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 WIDTH_WITHOUT_TERMINAL = 160
 _HEADINGS = ("name", "board", "value", "min … p95 (runs)", "baseline", "ratio", "asked", "")

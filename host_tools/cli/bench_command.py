@@ -35,7 +35,8 @@ def command(names: tuple[str, ...], board: str | None, as_json: bool) -> None:
     else:
         path = rows.write(measured)
         report.document(measured, machine)
-        report.document([row for row in measured if row.name.startswith(plot.PREFIX)], machine, plot.DOCUMENT)
+        for path_of_chapter, prefixes in report.CHAPTERS.items():
+            report.document([row for row in measured if row.name.startswith(prefixes)], machine, path_of_chapter)
         plot.draw(measured)
     options.show(as_json, [row.data() for row in measured], lambda: report.show(measured))
     for problem in problems:
