@@ -93,9 +93,9 @@ class App:
 
         binds: what `Interrupt` takes: a number, a name, a peripheral; None for a software task. priority: 1 to
         board.PRIORITIES. shares: the `Shared` values that it locks. capacity: starts of a software task that can wait.
-        kind: "hard", "native" or "soft", of a hardware task; a soft one runs in the main context, and counts as
-        priority 0 in what it shares. name: for reports, the function's unless it is machine code. Raises ValueError
-        for a kind or a capacity that there is not.
+        kind: "hard", "native" or "soft", of a hardware task; a soft one runs in the main context, is told how many
+        interrupts came, and counts as priority 0 in what it shares. name: for reports, the function's unless it is
+        machine code. Raises ValueError for a kind or a capacity that there is not.
         """
         if kind not in _KINDS:
             raise ValueError("kind %r: there are %s" % (kind, ", ".join(sorted(_KINDS))))

@@ -77,6 +77,8 @@ class _State:
     def __init__(self):
         self.words = array("I", bytes(4 * _STATE_WORDS))
         self.soft = []
+        self.removed = []  # soft handlers that the dispatcher may still be at
+        self._guarded = _guarded
         found = scheduler()
         words = self.words
         words[SCHEDULER] = found.state
@@ -117,16 +119,17 @@ def state():
 class Handler:
     """A Python function that handles an interrupt. Made by `hard` or `soft`.
 
-    function: the one that is called. words: of machine code, live. address: where the exception enters, with the Thumb
-    bit.
+    function: the one that is called. run: machine code that is given the handler's words. words: of machine code,
+    live. address: where the exception enters, with the Thumb bit.
     """
 
-    def __init__(self, function, code):
+    def __init__(self, function, run):
         if not callable(function):
             raise TypeError("a handler is a function, not %r" % (function,))
         self.function = function
         self._state = state()
-        entry = native(_entry, code | 1, uctypes.addressof(self._state.words), id(function))
+        self._run = run
+        entry = native(_entry, code_of(run) | 1, uctypes.addressof(self._state.words), id(function))
         entry.uses = self
         self._entry = entry
         self.words = entry.words

@@ -14,7 +14,6 @@ Callers: `hard` is for the main context, and allocates. The function runs in its
 import micropython
 
 from corten.handler import Handler
-from corten.interpreter import code_of
 
 
 @micropython.asm_thumb
@@ -54,4 +53,4 @@ class Hard(Handler):
 
 def hard(function):
     """Return a handler that calls `function()` in the exception. Raises TypeError, UnknownRuntime. Allocates."""
-    return Hard(function, code_of(_run))
+    return Hard(function, _run)

@@ -9,6 +9,7 @@ Callers: the main context. All calls allocate.
 import sys
 from array import array
 
+import machine
 import micropython
 import uctypes
 
@@ -23,6 +24,7 @@ _CALL, _NLR_PUSH, _NLR_POP = 27, 32, 33  # in mp_fun_table, which is part of the
 _WINDOW = 1024  # bytes from the dictionary of the loaded modules on: it lies in MicroPython's state
 _IDLE, _PENDING = 1, 0  # the scheduler's states
 _MARK = 0x1234560
+_ATTEMPTS = 5  # an interrupt may schedule something just before one
 
 
 class UnknownRuntime(Exception):
@@ -157,13 +159,29 @@ class Scheduler:
 
 
 def scheduler():
-    """Find the scheduler's state, by filling its queue with callbacks that do nothing. Raises UnknownRuntime."""
+    """Find the scheduler's state, by filling its queue with callbacks that do nothing.
+
+    Raises UnknownRuntime; also when called from a scheduled callback, inside of which the queue is locked.
+    """
     start = id(sys.modules)
-    window = uctypes.bytearray_at(start, _WINDOW)
-    for _ in range(64):
-        pass  # the interpreter runs callbacks that wait
+    for _ in range(_ATTEMPTS):
+        for _ in range(64):
+            pass  # the interpreter runs callbacks that wait
+        found = _scheduler_in(start, *_observed(uctypes.bytearray_at(start, _WINDOW)))
+        if found:
+            return found
+    raise UnknownRuntime("the scheduler of this MicroPython keeps its state in an unknown way, or runs a callback now")
+
+
+def _observed(window):
     before, one, full = bytearray(_WINDOW), bytearray(_WINDOW), bytearray(_WINDOW)
+    masked = machine.disable_irq()
     _observe(window, before, one, full)
+    machine.enable_irq(masked)
+    return before, one, full
+
+
+def _scheduler_in(start, before, one, full):
     entry = [at for at in range(0, _WINDOW - 8, 4) if _is_mark(full, at)]
     depth = len(entry)
     states = [at for at in range(0, _WINDOW, 2) if _halves(before, one, full, at) == (_IDLE, _PENDING, _PENDING)]
@@ -174,7 +192,7 @@ def scheduler():
         index = full[length + 1]
         if index < depth and _argument(full, first + 8 * index) == _MARK:
             return Scheduler(start + states[0], start + length, start + first, depth)
-    raise UnknownRuntime("the scheduler of this MicroPython keeps its state in an unknown way")
+    return None
 
 
 def _argument(memory, at):

@@ -87,6 +87,8 @@ class Interrupt:
             table = Vectors()
             keep(table)
         if handler.KIND == "soft":
+            if handler in table.handlers.values():
+                raise AlreadyBound("%s is bound to another interrupt; make a second handler of it" % handler.name)
             handler.installed()
         table.bind(self.number, handler)
 

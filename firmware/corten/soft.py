@@ -21,7 +21,6 @@ import micropython
 import uctypes
 
 from corten.handler import DISPATCH, DISPATCH_ARGUMENT, FIRST, NEXT, RUNS, TAKEN, Handler
-from corten.interpreter import code_of
 
 _INDEX_MASK = 0xFFFF_FFFF
 
@@ -129,7 +128,7 @@ class Soft(Handler):
     KIND = "soft"
 
     def __init__(self, function):
-        super().__init__(function, code_of(_ask))
+        super().__init__(function, _ask)
         shared = self._state.words
         shared[DISPATCH] = id(_dispatch)
         shared[DISPATCH_ARGUMENT] = uctypes.addressof(shared) >> 2 << 1 | 1  # as a small integer
@@ -151,6 +150,7 @@ class Soft(Handler):
         else:
             state.words[FIRST] = self.words[NEXT]
         state.soft.pop(at)
+        state.removed = [self] + state.removed[:3]
 
     @property
     def pending(self):

@@ -23,3 +23,12 @@ for other in (hard(lambda: None), soft(lambda count: None), native(count)):
         raise AssertionError("bound twice")
 line.pend()
 assert line.handler.function is first and line.handler.runs == 1
+handler = soft(lambda count: None)
+others = [Interrupt(board.IRQ_COUNT - 2), Interrupt(board.IRQ_COUNT - 3)]
+others[0].bind(handler)
+try:
+    others[1].bind(handler)
+except AlreadyBound as error:
+    assert "another interrupt" in str(error), error
+else:
+    raise AssertionError("one soft handler was bound to two lines")

@@ -31,7 +31,22 @@ assert told == [1, 1, 1], told
 assert (handler.runs, handler.errors, handler.error_type) == (3, 3, ValueError)
 assert handler.last_error.args == (1,)
 first.unbind()
+
+
+def leaves(count):
+    second.unbind()
+    told.append(-count)
+    bytearray(1000)
+
+
 both()
 for _ in range(4):
     pass
 assert told == [1, 1, 1, 1]
+second.unbind()
+second.bind(soft(leaves))
+second.enable()
+second.pend()
+for _ in range(4):
+    pass
+assert told == [1, 1, 1, 1, -1] and second.handler is None
