@@ -74,7 +74,7 @@ LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 
 CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
-'''
+'''  # noqa: E501 - one long line is generated
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The paths for cores without BASEPRI and byte accesses, on one that has both: priorities by words, ceilings by lines."""
+"""What serves cores without BASEPRI and byte accesses, on one that has both: priorities by words, ceilings by lines."""
 
 import board
 from corten.ceiling import Ceiling, ceiling

@@ -48,7 +48,7 @@ def open(peripheral):
 
 
 def run_clock(base, clock_hz):
-    """Return CNT as a clock for `corten.clock`, counting at `clock_hz` from 0 on. For TIM2 and TIM5, which have 32 bits."""
+    """Return CNT as a clock for `corten.clock`, counting at `clock_hz` from 0 on. TIM2 and TIM5 only: 32 bits."""
     registers = Stm32Timer(base)
     registers.CR1.write(0)
     registers.PSC.write(0)

@@ -1,0 +1,84 @@
+"""Interrupts that the host drives in the emulator."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from host_tools.boards import load_all, load_board
+from host_tools.build import Image, build
+from host_tools.errors import TargetError
+from host_tools.raw_repl import RawRepl
+from host_tools.targets.qemu import EXACT, QemuTarget
+from host_tools.targets.qtest import READ_BYTES, Qtest, pulse, store
+
+COUNT = """
+import board
+from corten.irq import Interrupt
+from corten.native import count, native
+line = Interrupt({number})
+handler = native(count)
+line.bind(handler)
+line.enable()
+"""
+PULSES = 1000
+
+
+def ask(repl: RawRepl, program: str) -> str:
+    output, trace = repl.execute(program, 10)
+    assert not trace, trace.decode()
+    return output.decode().strip()
+
+
+@pytest.fixture(params=[board.name for board in load_all()])
+def running(request: pytest.FixtureRequest, built: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[QemuTarget]:
+    """Each of the shipped boards in turn, at its prompt."""
+    monkeypatch.setenv("CORTEN_BUILD", str(built))
+    with QemuTarget(build(load_board(request.param), None, print), icount=EXACT, qtest=True) as target:
+        yield target
+
+
+def test_each_pulse_of_a_line_is_one_interrupt(running: QemuTarget) -> None:
+    board = load_board(running.name)
+    assert board.emulator
+    assert board.emulator.nvic
+    line = board.chip.core.irq_count - 1
+    repl = RawRepl(running.console)
+    repl.enter_after_boot()
+    ask(repl, COUNT.format(number=line))
+    address = int(ask(repl, "print(handler.word_address(0))"))
+    for number in range(PULSES):
+        running.qtest.pulse(board.emulator.nvic, line)
+        while running.qtest.read_word(address) <= number:
+            pass
+    assert ask(repl, "print(handler.words[0])") == str(PULSES)
+
+
+def test_a_word_is_written_and_read(running: QemuTarget) -> None:
+    base = load_board(running.name).filesystem_base
+    running.qtest.write_word(base, 0x1234_5678)
+    assert running.qtest.read_word(base) == 0x1234_5678
+
+
+def test_a_line_that_does_not_exist_ends_the_emulator(image: Image) -> None:
+    with QemuTarget(image, qtest=True) as target, pytest.raises(TargetError, match="the line in range"):
+        target.qtest.pulse("/machine/armv7m", 32)
+
+
+def test_a_device_that_does_not_exist(image: Image) -> None:
+    with QemuTarget(image, qtest=True) as target, pytest.raises(TargetError, match="qtest command"):
+        target.qtest.pulse("/machine/nothing", 0)
+
+
+def test_commands_of_one_moment_have_to_fit(image: Image) -> None:
+    with QemuTarget(image, qtest=True) as target, pytest.raises(ValueError, match=f"one portion of {READ_BYTES}"):
+        target.qtest.play([pulse("/machine/armv7m", 31) * 20])
+
+
+def test_every_command_is_sent_and_every_answer_taken() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"OK\n" * 100)
+    Qtest(ours).play(store(0x2000_0000, 1) for _ in range(100))
+    assert theirs.recv(1 << 20).count(b"\n") == 100
+    for end in (ours, theirs):
+        end.close()

@@ -1,0 +1,211 @@
+"""Lowered locks on the emulated boards: they mask what they say, put back what was there, and do as unlowered ones do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.host_tools.commands import Corten
+
+HEAD = """\
+import micropython
+import board
+from corten.app import App
+from corten.ceiling import ceiling
+from corten.critical import critical
+from corten.hot import hot
+from corten.shared import Shared, SharedWord
+
+app = App()
+LOW = ceiling(1)
+count = Shared(0)
+word = SharedWord(0xFFFF_FFFF, ceiling=2)
+
+@app.task(binds=board.CAPABILITIES["timer"], priority=3, shares=(count,))
+def tick():
+    pass
+
+for shared, task in app._shares:
+    shared.used_by([task])
+
+@micropython.asm_thumb
+def primask():
+    data(2, 0xF3EF, 0x8010)
+
+@micropython.asm_thumb
+def basepri():
+    data(2, 0xF3EF, 0x8011)
+
+levels = {0: 0, (board.PRIORITIES - 1) << 8 - board.PRIORITY_BITS: 1}
+levels[(board.PRIORITIES - 2) << 8 - board.PRIORITY_BITS] = 2
+levels[(board.PRIORITIES - 3) << 8 - board.PRIORITY_BITS] = 3
+
+def mask():
+    return primask(), levels[basepri()]
+
+def tried(function, *arguments):
+    try:
+        result = function(*arguments)
+    except Exception as error:
+        result = repr(error)
+    print(function.__name__ if hasattr(function, "__name__") else "", result, mask())
+
+"""
+ORDINARY = """
+def masks_all():
+    with critical:
+        return mask()
+
+def masks_up_to():
+    with LOW:
+        first = mask()
+        with ceiling(2):
+            second = mask()
+            with LOW:
+                third = mask()
+
+
+    return first, second, third
+
+def masks_all_at_the_top():
+    with ceiling(board.PRIORITIES):
+        return mask()
+
+def masks_nothing():
+    with ceiling(0):
+        return mask()
+
+def raises():
+    with critical:
+        with LOW:
+            raise ValueError(mask())
+
+
+def leaves_a_loop():
+    for number in range(5):
+        with critical:
+            if number == 2:
+                continue
+            if number == 3:
+                break
+    return number
+
+def catches():
+    with critical:
+        try:
+            raises()
+        except ValueError as error:
+            return error.args, mask()
+
+def shares():
+    with count.lock() as c:
+        c.value += 1
+        inside = mask()
+    with count.lock() as c:
+        return c.value, inside
+
+def shares_a_word():
+    with word.lock() as w:
+        w.value += 3
+        w.value -= 5
+        return w.value, mask()
+
+for function in (masks_all, masks_up_to, masks_all_at_the_top, masks_nothing, raises, leaves_a_loop, catches, shares):
+    tried(function)
+tried(shares_a_word)
+"""
+HOT = """
+@hot
+def hot_masks_all():
+    with critical:
+        found = mask()
+    return found
+
+
+@hot
+def hot_returns():
+    with critical:
+        return mask()
+
+
+@hot
+def hot_masks_up_to():
+    with LOW:
+        first = mask()
+        with ceiling(2):
+            second = mask()
+            with LOW:
+                third = mask()
+
+
+    return first, second, third
+
+
+@hot
+def hot_raises():
+    with critical:
+        with LOW:
+            raise ValueError(mask())
+
+
+
+@hot
+def hot_leaves_a_loop():
+    for number in range(5):
+        with critical:
+            if number == 3:
+                break
+    return mask()
+
+
+@hot
+def hot_counts(times: int):
+    for _ in range(times):
+        with word.lock() as w:
+            w.value += 3
+    with word.lock() as w:
+        w.value = w.value - 1
+        last = w.value
+    return last, mask()
+
+
+for function in (hot_masks_all, hot_returns, hot_masks_up_to, hot_raises, hot_leaves_a_loop):
+    tried(function)
+with word.lock() as shared_word:
+    shared_word.value = 0xFFFF_FFFE
+print(hot_counts(3), mask())
+"""
+PRINTED = """\
+masks_all (1, 0) (0, 0)
+masks_up_to ((0, 1), (0, 2), (0, 2)) (0, 0)
+masks_all_at_the_top (1, 0) (0, 0)
+masks_nothing (0, 0) (0, 0)
+raises ValueError((1, 1),) (0, 0)
+leaves_a_loop 3 (0, 0)
+catches (((1, 1),), (1, 0)) (0, 0)
+shares (1, (0, 3)) (0, 0)
+shares_a_word (4294967293, (0, 2)) (0, 0)
+"""
+PRINTED_HOT = """\
+ (1, 0) (0, 0)
+ (1, 0) (0, 0)
+ ((0, 1), (0, 2), (0, 2)) (0, 0)
+ ValueError((1, 1),) (0, 0)
+ (0, 0) (0, 0)
+(6, (0, 0)) (0, 0)
+"""
+
+
+@pytest.mark.parametrize("board", ["mps2_an385", "netduinoplus2"])
+def test_lowered_locks_mask_and_restore(corten: Corten, board: str) -> None:
+    corten.write("locks.py", HEAD + ORDINARY + HOT)
+    ended = corten("run", "locks.py", "--board", board)
+    assert ended.out.replace("\r", "") == PRINTED + PRINTED_HOT, ended.err
+    text = Path(corten.env["CORTEN_BUILD"], board, "locks", "lowered", "main.py").read_text(encoding="utf-8")
+    assert not [line for line in text.splitlines() if line.strip().startswith("with ")], text
+
+
+def test_they_do_as_unlowered_ones_do(corten: Corten) -> None:
+    lines = (HEAD + ORDINARY).splitlines()
+    kept = (f"{line}  # corten: keep" if line.strip().startswith("with ") else line for line in lines)
+    corten.write("unlowered.py", "\n".join(kept))
+    assert corten("run", "unlowered.py").out.replace("\r", "") == PRINTED
