@@ -45,15 +45,41 @@ __attribute__((noreturn)) static void mp_machine_deepsleep(size_t n_args, const 
 // the low 32 bits of `value`. An interrupt handler that changes the word ends it, as do the time and an exception such as
 // Ctrl-C. With interrupts masked it ends when one is pending.
 static mp_obj_t machine_sleep_while(mp_obj_t address_in, mp_obj_t value_in, mp_obj_t timeout_in) {
-    const volatile uint32_t *word = (const volatile uint32_t *)mp_obj_get_int_truncated(address_in);
-    uint32_t value = (uint32_t)mp_obj_get_int_truncated(value_in);
+    corten_watch_t watched = {
+        (const volatile uint32_t *)mp_obj_get_int_truncated(address_in), (uint32_t)mp_obj_get_int_truncated(value_in),
+    };
     uint64_t end = ticks_us64() + (uint64_t)mp_obj_get_int(timeout_in) * 1000;
-    while (corten_sleep_while(word, value, end)) {
+    while (corten_sleep_while(&watched, 1, end)) {
         mp_event_handle_nowait();
     }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(machine_sleep_while_obj, machine_sleep_while);
 
+// machine.sleep_while_all(table, count, timeout_ms): the same for `count` words, each with its own value: `table` is the address
+// of pairs, a word's address and its value. A scheduled callback ends it too, after it has run. With 0 for the time any
+// interrupt ends it, the next tick at the latest.
+static mp_obj_t machine_sleep_while_all(mp_obj_t table_in, mp_obj_t count_in, mp_obj_t timeout_in) {
+    const corten_watch_t *watched = (const corten_watch_t *)mp_obj_get_int_truncated(table_in);
+    size_t count = mp_obj_get_int(count_in);
+    mp_int_t timeout_ms = mp_obj_get_int(timeout_in);
+    uint64_t end = ticks_us64() + (timeout_ms ? (uint64_t)timeout_ms : 1) * 1000;
+    while (corten_sleep_while(watched, count, end) && timeout_ms && corten_nothing_is_scheduled()) {
+    }
+    mp_event_handle_nowait();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(machine_sleep_while_all_obj, machine_sleep_while_all);
+
+// machine.sleep_hook(address): from now on the code at `address` is called with 0 before the port sleeps and with 1 after it,
+// interrupts masked; 0 for none. It keeps the rules of C calls, and the caller keeps it alive. A soft reset forgets it.
+static mp_obj_t machine_sleep_hook(mp_obj_t address_in) {
+    port_sleep_hook = (void (*)(uint32_t))mp_obj_get_int_truncated(address_in);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(machine_sleep_hook_obj, machine_sleep_hook);
+
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS \
-    { MP_ROM_QSTR(MP_QSTR_sleep_while), MP_ROM_PTR(&machine_sleep_while_obj) },
+    { MP_ROM_QSTR(MP_QSTR_sleep_hook), MP_ROM_PTR(&machine_sleep_hook_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_sleep_while), MP_ROM_PTR(&machine_sleep_while_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_sleep_while_all), MP_ROM_PTR(&machine_sleep_while_all_obj) },

@@ -47,11 +47,11 @@ static int run_main(bool machine_ends_with_it) {
 }
 
 // Of what pyexec returns only PYEXEC_FORCED_EXIT is the same in all releases of MicroPython: program_status tells the rest.
-static int run_scripts(bool machine_ends_with_main) {
+static int run_scripts(bool without_main, bool machine_ends_with_main) {
     pyexec_frozen_module("_boot.py", false);
     program_status = 0;
     int result = pyexec_file_if_exists("boot.py");
-    if (!(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && program_status == 0) {
+    if (!without_main && !(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && program_status == 0) {
         result = run_main(machine_ends_with_main);
     }
     return result;
@@ -68,13 +68,14 @@ int main(void) {
     mp_stack_set_top(&_stack_top);
     mp_stack_set_limit((mp_uint_t)&_stack_size - MICROPY_STACK_CHECK_MARGIN);
     bool run = semihosting_has_argument("run");
+    bool prompt = semihosting_has_argument("prompt");
 
     for (;;) {
         core_init();
         gc_init(heap, (char *)heap + sizeof(heap));
         mp_init();
         readline_init0();
-        if (!(run_scripts(run) & PYEXEC_FORCED_EXIT)) {
+        if (!(run_scripts(prompt, run) & PYEXEC_FORCED_EXIT)) {
             run_repl();
         }
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");

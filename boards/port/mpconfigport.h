@@ -27,6 +27,9 @@
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF (1)
 #define MICROPY_SCHEDULER_DEPTH (8)
 
+// __import__("main", None, None, False) runs a frozen main.py as __main__ from the raw REPL.
+#define MICROPY_MODULE_OVERRIDE_MAIN_IMPORT (1)
+
 // File systems.
 #define MICROPY_VFS (1)
 #define MICROPY_READER_VFS (1)

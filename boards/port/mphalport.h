@@ -19,9 +19,18 @@ void corten_wait_for_event(void);
 // Sleeps until an interrupt or the end of the time, for a caller that waits for nothing but that and what is scheduled.
 void corten_sleep(uint64_t longest_us);
 
-// Sleeps once while `*word` is `value`, until `end_us` at most; false when there is nothing more to wait for, or when the
-// caller has masked the interrupt that ended the sleep.
-bool corten_sleep_while(const volatile uint32_t *word, uint32_t value, uint64_t end_us);
+// A word in memory, and what it held when it was looked at.
+typedef struct {
+    const volatile uint32_t *word;
+    uint32_t value;
+} corten_watch_t;
+
+// Sleeps once while every watched word holds its value, until `end_us` at most; false when there is nothing more to wait
+// for, or when the caller has masked the interrupt that ended the sleep.
+bool corten_sleep_while(const corten_watch_t *watched, size_t count, uint64_t end_us);
+
+// Whether neither a scheduled callback nor an exception such as Ctrl-C waits for the main context.
+bool corten_nothing_is_scheduled(void);
 
 #define MICROPY_INTERNAL_WFE(timeout_ms) corten_wait_for_event()
 

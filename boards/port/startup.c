@@ -65,6 +65,19 @@ __attribute__((naked)) void fault_handler(void) {
     __asm volatile ("mov r0, sp\n b report_fault\n");
 }
 
+void (*port_sleep_hook)(uint32_t is_awake);
+
+void port_sleep(void) {
+    void (*hook)(uint32_t) = port_sleep_hook;
+    if (hook == NULL) {
+        cortex_m_sleep();
+        return;
+    }
+    hook(0);
+    cortex_m_sleep();
+    hook(1);
+}
+
 #define EXCEPTIONS 16
 
 __attribute__((section(".vectors"), used)) const void *const vectors[EXCEPTIONS + CORTEN_IRQ_COUNT] = {
@@ -77,6 +90,7 @@ __attribute__((section(".vectors"), used)) const void *const vectors[EXCEPTIONS 
 
 void core_init(void) {
     cortex_m_mask_interrupts();
+    port_sleep_hook = NULL;
     MPU->CTRL = 0;
     for (int word = 0; word < (CORTEN_IRQ_COUNT + 31) / 32; ++word) {
         NVIC->ICER[word] = 0xFFFFFFFF;

@@ -5,6 +5,7 @@
 #include "py/stream.h"
 
 #include "console.h"
+#include "startup.h"
 #include "ticks.h"
 
 // Producer: the console's interrupt. Consumer: the main context. Single bytes, so neither masks the other.
@@ -27,7 +28,7 @@ static bool input_is_empty(void) {
     return ringbuf_avail(&input) == 0;
 }
 
-static bool nothing_is_scheduled(void) {
+bool corten_nothing_is_scheduled(void) {
     return MP_STATE_VM(sched_state) != MP_SCHED_PENDING && MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL;
 }
 
@@ -36,25 +37,34 @@ static bool nothing_is_scheduled(void) {
 
 void corten_wait_for_event(void) {
     uint32_t state = cortex_m_mask_interrupts();
-    if (input_is_empty() && nothing_is_scheduled()) {
-        cortex_m_sleep();
+    if (input_is_empty() && corten_nothing_is_scheduled()) {
+        port_sleep();
     }
     cortex_m_restore_interrupts(state);
 }
 
 void corten_sleep(uint64_t longest_us) {
     uint32_t state = cortex_m_mask_interrupts();
-    if (nothing_is_scheduled()) {
+    if (corten_nothing_is_scheduled()) {
         ticks_sleep(longest_us);
     }
     cortex_m_restore_interrupts(state);
 }
 
-bool corten_sleep_while(const volatile uint32_t *word, uint32_t value, uint64_t end_us) {
+static bool all_unchanged(const corten_watch_t *watched, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        if (*watched[i].word != watched[i].value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool corten_sleep_while(const corten_watch_t *watched, size_t count, uint64_t end_us) {
     uint32_t was_masked = cortex_m_mask_interrupts();
-    uint64_t now_us = ticks_us64();
-    bool waits = *word == value && now_us < end_us;
-    if (waits && nothing_is_scheduled()) {
+    uint64_t now_us = 0;
+    bool waits = all_unchanged(watched, count) && (now_us = ticks_us64()) < end_us;
+    if (waits && corten_nothing_is_scheduled()) {
         ticks_sleep(end_us - now_us);
         waits = !was_masked;
     }
@@ -65,7 +75,7 @@ bool corten_sleep_while(const volatile uint32_t *word, uint32_t value, uint64_t 
 static void wait_for_input(void) {
     mp_event_handle_nowait();
     uint32_t state = cortex_m_mask_interrupts();
-    if (input_is_empty() && nothing_is_scheduled()) {
+    if (input_is_empty() && corten_nothing_is_scheduled()) {
         ticks_sleep(UINT64_MAX);
     }
     cortex_m_restore_interrupts(state);

@@ -2,6 +2,7 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 
+#include "startup.h"
 #include "ticks.h"
 
 #define CYCLES_PER_MS (CORTEN_CPU_HZ / 1000)
@@ -61,12 +62,12 @@ static void cut_period(uint32_t cycles) {
 
 void ticks_sleep(uint64_t longest_us) {
     if (longest_us < 2000) {
-        cortex_m_sleep();
+        port_sleep();
         return;
     }
     bool fits = longest_us < LONGEST_PERIOD / CYCLES_PER_US;
     cut_period(fits ? (uint32_t)longest_us * CYCLES_PER_US : LONGEST_PERIOD);
-    cortex_m_sleep();
+    port_sleep();
     cut_period(CYCLES_PER_MS);
 }
 

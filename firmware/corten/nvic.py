@@ -17,6 +17,7 @@ class Scb(Block):
     """What is used of the system control block."""
 
     VTOR = Reg(0x08, RW)
+    SHPR3 = Reg(0x20, RW, PRI_15=Field(24, 8))  # SysTick's: B3.2.12
 
 
 class Lines(Block):

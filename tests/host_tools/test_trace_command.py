@@ -1,10 +1,16 @@
 """`corten trace`: an app on the emulated board, from its first line to the files."""
 
 import json
+import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.host_tools.commands import Corten
+from host_tools.boards import load_board
+from host_tools.build import build
+from host_tools.targets.qemu import dies_with_us, machine_arguments
+from tests.host_tools.commands import Corten, eventually
 from tests.host_tools.test_trace_output import check_format
 
 APP = """
@@ -88,6 +94,41 @@ def test_app_that_ends_early(corten: Corten) -> None:
     corten.write("early.py", "import sys\nsys.exit(0)\n")
     ended = corten("trace", "early.py", "--json")
     assert (ended.status, json.loads(ended.out)["ended"]) == (0, "it returned"), ended.err
+
+
+def test_board_at_a_port(corten: Corten, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORTEN_BUILD", str(built))
+    path = corten.write("ticker.py", APP)
+    image = build(load_board("mps2_an385"), str(path), print, locks=False)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serial = ["-serial", f"tcp:127.0.0.1:{port},server=on,wait=off", "-serial", "null"]
+    board = subprocess.Popen([*dies_with_us(), *machine_arguments(image, icount=None), *serial])
+    try:
+        eventually(lambda: answers(port), "the emulator listens")
+        ended = corten(
+            "trace",
+            "ticker.py",
+            "--port",
+            f"socket://127.0.0.1:{port}",
+            "--seconds",
+            "0.2",
+            "--output",
+            "t.json",
+            "--json",
+        )
+    finally:
+        board.kill()
+        board.wait()
+    assert (ended.status, ended.error) == (0, "")
+    assert {row["name"] for row in json.loads(ended.out)["rows"]} >= {"tick", "log", "count", "idle"}
+
+
+def answers(port: int) -> bool:
+    """Whether something listens there."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_board_without_a_clock(corten: Corten) -> None:
