@@ -136,8 +136,9 @@ class Demo:
 
 if __name__ == "__main__":
     demo = Demo(board.CAPABILITIES["uart"])
-    with beat.lock() as first:
-        first.value = Beat(board.CAPABILITIES["led"], board.CAPABILITIES["timer"])
-        first.value.timer.start(HALF_PERIOD_US)
+    blinker = Beat(board.CAPABILITIES["led"], board.CAPABILITIES["timer"])
+    blinker.timer.start(HALF_PERIOD_US)
+    with beat.lock() as b:
+        b.value = blinker
     print("corten demo: ready")
     app.run()
