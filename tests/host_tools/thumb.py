@@ -32,11 +32,6 @@ class Code:
     instructions: tuple[Instruction, ...]
     labels: dict[str, int]
 
-    def find(self, name: str, *operands: Operand) -> int:
-        """Where the only instruction like this is."""
-        (found,) = [at for at, each in enumerate(self.instructions) if each == Instruction(name, operands)]
-        return found
-
     def reordered(self, *order: int) -> "Code":
         """The instructions from the smallest to the largest index of `order` in that order; some may come twice."""
         first, last = min(order), max(order) + 1
@@ -169,6 +164,8 @@ class Thread:
             self._left, self._right = self._value(operands[0]), self._value(operands[1])
         elif name == "ldm":
             return self._load_next(memory, operands)
+        elif name == "nop":
+            return False
         elif name[:3] in ("ldr", "str"):
             return self._transfer(memory, name, operands)
         else:
@@ -203,7 +200,14 @@ class Thread:
 
     def _is_taken(self, name: str) -> bool:
         left, right = self._left, self._right
-        return {"b": True, "beq": left == right, "bne": left != right, "bhi": left > right, "bcs": left >= right}[name]
+        return {
+            "b": True,
+            "beq": left == right,
+            "bne": left != right,
+            "bcs": left >= right,
+            "bhi": left > right,
+            "bls": left <= right,
+        }[name]
 
     def _compute(self, name: str, operands: tuple[Operand, ...]) -> int:
         if operands[-1] == "IPSR":

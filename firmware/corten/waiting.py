@@ -1,0 +1,78 @@
+"""Waiting, in the main context and in asyncio's tasks, for a word that an interrupt handler changes.
+
+    wait_for_change(address, value, timeout_ms)     # the core sleeps
+    await changed(address, value)                   # other tasks run meanwhile; with none that is due, the core sleeps
+
+What waits is told by a word's address and the value that it is to lose, so a change that comes before the wait is seen
+as well. A word that changes 2**32 times meanwhile, and has the same value again, is not.
+
+Callers: the main context.
+"""
+
+import time
+
+import micropython
+from micropython import const
+
+from corten import context
+from corten.critical import wait_while
+
+_LONGEST_SLEEP_MS = const(100)  # until Ctrl-C and scheduled callbacks get their turn, on any port
+
+
+class WrongContext(RuntimeError):
+    """An interrupt handler cannot wait."""
+
+
+_NO_WAITING = WrongContext("an interrupt handler cannot wait")  # made once: raising it allocates nothing
+
+
+@micropython.viper
+def _is(address: int, value: int) -> bool:
+    return ptr32(address)[0] == value
+
+
+def check_context():
+    """Raise WrongContext in a handler. Any context; allocates nothing."""
+    if context.exception() != context.MAIN:
+        raise _NO_WAITING
+
+
+def wait_for_change(address, value, timeout_ms):
+    """Sleep while the word at `address` is `value`; return whether it changed within `timeout_ms`, None for any time.
+
+    A handler gets WrongContext. Allocates where a number is 2**30 or more.
+    """
+    check_context()
+    start = time.ticks_ms()
+    while _is(address, value):
+        left = _LONGEST_SLEEP_MS
+        if timeout_ms is not None:
+            left = timeout_ms - time.ticks_diff(time.ticks_ms(), start)
+            if left <= 0:
+                return False
+        wait_while(address, value, min(left, _LONGEST_SLEEP_MS))
+    return True
+
+
+_park = None
+
+
+def park(address, value):
+    """Make the running asyncio task, which yields next, go on once the word at `address` is not `value`. Allocates.
+
+    A cancellation ends it, as it ends any wait. `corten.wake_queue` says how it works.
+    """
+    global _park
+    if _park is None:
+        from corten import wake_queue
+
+        _park = wake_queue.park
+    _park(address, value)
+
+
+def changed(address, value):
+    """Let other asyncio tasks run until the word at `address` is not `value`: `await changed(address, value)`."""
+    if _is(address, value):
+        park(address, value)
+        yield
