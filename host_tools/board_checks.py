@@ -50,7 +50,10 @@ def check_chip(chip: Chip, found: Problems) -> None:
         for line, number in peripheral.irq.items():
             path = ("peripherals", name, "irq", line)
             found.expect(number < count, path, f"less than core.irq_count, {count}", number)
+    described = {number: name for name, peripheral in chip.peripherals.items() for number in peripheral.irq.values()}
     for name, number in chip.interrupts.items():
+        of_other = f"a line that {described.get(number)} does not have"
+        found.expect(number not in described, ("interrupts", name), of_other, number)
         found.expect(number < count, ("interrupts", name), f"less than core.irq_count, {count}", number)
         found.expect(name not in chip.peripherals, ("interrupts", name), "a name that no peripheral has", name)
 

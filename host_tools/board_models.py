@@ -200,7 +200,8 @@ class Pin(_Model):
 class Emulator(_Model):
     """How to run the board without the board; `uarts` in the order of the emulator's serial ports.
 
-    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does.
+    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does; `nvic` the
+    emulator's object whose inputs are the interrupt lines.
     """
 
     type: Literal["qemu"]
@@ -208,13 +209,14 @@ class Emulator(_Model):
     min_version: Annotated[str, _like(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2"')]
     uarts: Annotated[tuple[str, ...], Field(strict=False)]
     clocks: dict[str, Hertz] = {}
+    nvic: Annotated[str, _like(r"(/[a-z0-9_-]+)+", "a path in QEMU's object tree")] | None = None
 
 
 class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
-    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another. `dispatchers` are interrupt lines that
-    nothing on the board uses; `timestamps` the peripheral whose counter runs freely.
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another. `dispatchers` are interrupt
+    lines that nothing on the board uses; `timestamps` the peripheral whose counter runs freely.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]

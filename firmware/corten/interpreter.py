@@ -23,7 +23,7 @@ _PUSH = 0xB500  # the instruction with which all generated code begins, its regi
 _CALL, _NLR_PUSH, _NLR_POP = 27, 32, 33  # in mp_fun_table, which is part of the format of .mpy files
 _WINDOW = 1024  # bytes from the dictionary of the loaded modules on: it lies in MicroPython's state
 _IDLE, _PENDING = 1, 0  # the scheduler's states
-_MARK = 0x1234560
+_MARK = 0x5A5A40  # a number that memory holds by no other reason, its low six bits free
 _ATTEMPTS = 5  # an interrupt may schedule something just before one
 
 

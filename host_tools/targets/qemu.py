@@ -14,6 +14,7 @@ from host_tools.errors import MissingToolError, UsageError
 from host_tools.link import SocketLink
 from host_tools.targets import version
 from host_tools.targets.monitor import Monitor
+from host_tools.targets.qtest import Qtest
 from host_tools.targets.version import PROGRAM
 
 STOP_TIMEOUT_S = 5.0
@@ -68,23 +69,25 @@ class QemuTarget:
         icount: str | None = None,
         reboot: bool = True,
         monitor: bool = False,
+        qtest: bool = False,
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
-        `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line, and
-        `monitor` connects QEMU's monitor.
+        `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line,
+        `monitor` connects QEMU's monitor, and `qtest` what drives its inputs.
         """
         self.name = image.board.name
         self._board = image.board
         self._process: subprocess.Popen[bytes] | None = None
         self._links: dict[str, SocketLink] = {}
         self._control: Monitor | None = None
+        self._inputs: Qtest | None = None
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         command = [*machine_arguments(image, arguments, icount=icount), *options]
         if not reboot:
             command.append("-no-reboot")
         try:
-            self._start(command, monitor)
+            self._start(command, monitor, qtest)
         except BaseException:
             self.close()
             raise
@@ -98,6 +101,12 @@ class QemuTarget:
         """QEMU's monitor, when it was asked for."""
         assert self._control, "start the target with monitor=True"
         return self._control
+
+    @property
+    def qtest(self) -> Qtest:
+        """What drives the emulator's inputs, when it was asked for."""
+        assert self._inputs, "start the target with qtest=True"
+        return self._inputs
 
     @property
     def pid(self) -> int:
@@ -143,6 +152,9 @@ class QemuTarget:
         if self._control:
             self._control.close()
             self._control = None
+        if self._inputs:
+            self._inputs.close()
+            self._inputs = None
         for link in self._links.values():
             link.close()
         self._words.close()
@@ -153,7 +165,7 @@ class QemuTarget:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _start(self, command: list[str], monitor: bool) -> None:
+    def _start(self, command: list[str], monitor: bool, qtest: bool) -> None:
         emulator = emulator_of(self._board)
         theirs: list[socket.socket] = []
 
@@ -169,6 +181,10 @@ class QemuTarget:
         control = connect("monitor") if monitor else None
         if control:
             command.extend(["-mon", "chardev=monitor,mode=control"])
+        inputs = connect("qtest") if qtest else None
+        if inputs:
+            command.extend(["-accel", "tcg", "-qtest", "chardev:qtest", "-qtest-log", "none"])
+            self._inputs = Qtest(inputs)
         try:
             self._process = subprocess.Popen(
                 [*dies_with_us(), *command],

@@ -296,6 +296,24 @@ boards/desk.toml:18: filesystem.memory: expected a region with access w (got "ra
 - size = "32K" => size = "16K"
 boards/desk.toml:11: runtime.heap: expected at most 16384, all of memory.ram, together with the stack (got 20480)
 boards/desk.toml:19: filesystem.size: expected at most 0, what is free in memory.ram (got 8192)
+- tier = 1 => tier = 1\ndispatchers = [32]
+boards/desk.toml:6: dispatchers[0]: expected less than core.irq_count of the chip, 32 (got 32)
+- tier = 1 => tier = 1\ndispatchers = [9, 3]
+boards/desk.toml:6: dispatchers[1]: expected a line that UART1.tx does not have (got 3)
+- tier = 1 => tier = 1\ndispatchers = [9, 9]
+boards/desk.toml:6: dispatchers[1]: expected a line that dispatchers.0 does not have (got 9)
+- tier = 1 => tier = 1\ndispatchers = [-1]
+boards/desk.toml:6: dispatchers[0]: expected at least 0 (got -1)
+- tier = 1 => tier = 1\ntimestamps = "TIM2"
+boards/desk.toml:6: timestamps: expected one of UART0, UART1, GPIO (got "TIM2")
+- machine = "tiny" => machine = "tiny"\nnvic = "armv7m"
+boards/desk.toml:31: emulator.nvic: expected a path in QEMU's object tree (got "armv7m")
+- [peripherals]\nUART0 => [interrupts]\nSPI = 32\n[peripherals]\nUART0
+boards/chips/tiny.toml:14: interrupts.SPI: expected less than core.irq_count, 32 (got 32)
+- [peripherals]\nUART0 => [interrupts]\nGPIO = 4\n[peripherals]\nUART0
+boards/chips/tiny.toml:14: interrupts.GPIO: expected a name that no peripheral has (got "GPIO")
+- [peripherals]\nUART0 => [interrupts]\nSPI = 3\n[peripherals]\nUART0
+boards/chips/tiny.toml:14: interrupts.SPI: expected a line that UART1 does not have (got 3)
 - rx = 0, tx => tx
 boards/desk.toml:14: console.peripheral: expected a peripheral with an irq called rx or usart (got "UART0")
 """

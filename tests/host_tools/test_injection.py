@@ -54,6 +54,44 @@ def test_each_pulse_of_a_line_is_one_interrupt(running: QemuTarget) -> None:
     assert ask(repl, "print(handler.words[0])") == str(PULSES)
 
 
+EDGES = """
+import board
+from corten.hard import hard
+from corten.irq import Interrupt
+edges = board.EXTI.open(board.SYSCFG.open())
+count = 0
+def counted():
+    global count
+    count += 1
+    edges.acknowledge({pin})
+line = Interrupt("EXTI15_10")
+line.bind(hard(counted))
+line.enable()
+edges.watch("C", {pin}, rising={rising}, falling={falling})
+"""
+BUTTON = 13
+PORT_C = "/machine/soc/gpioc"
+
+
+@pytest.mark.parametrize(("rising", "falling"), [(True, False), (False, True), (True, True)])
+def test_each_edge_of_a_pin_is_one_interrupt(
+    built: object, monkeypatch: pytest.MonkeyPatch, rising: bool, falling: bool
+) -> None:
+    monkeypatch.setenv("CORTEN_BUILD", str(built))
+    with QemuTarget(build(load_board("b_l475e_iot01a"), None, print), icount=EXACT, qtest=True) as target:
+        repl = RawRepl(target.console)
+        repl.enter_after_boot()
+        ask(repl, EDGES.format(pin=BUTTON, rising=rising, falling=falling))
+        target.qtest.pulse(PORT_C, BUTTON)  # the emulator's pin has a level from now on: see the driver
+        before = int(ask(repl, "print(count)"))
+        for number in range(100):
+            for high in (True, False):
+                target.qtest.set_level(PORT_C, BUTTON, high)
+                expected = before + (number + (not high)) * (rising + falling) + (rising and high)
+                assert ask(repl, "print(count)") == str(expected)
+        assert ask(repl, "print(line.handler.errors)") == "0"
+
+
 def test_a_word_is_written_and_read(running: QemuTarget) -> None:
     base = load_board(running.name).filesystem_base
     running.qtest.write_word(base, 0x1234_5678)

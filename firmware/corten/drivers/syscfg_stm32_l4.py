@@ -1,0 +1,44 @@
+"""STM32L4 system configuration: which port's pin each line of the EXTI watches.
+
+Source: ST RM0351, section 9.2 (SYSCFG registers). On silicon SYSCFG's clock must be running, which its bit in
+RCC_APB2ENR does (section 6.4.21); the emulator has no such gate.
+"""
+
+from corten.critical import critical
+from corten.register import Array, Block, Reg
+
+
+class Syscfg(Block):
+    """Registers of the block that this driver uses."""
+
+    EXTICR = Array(Reg(0x08), count=4, stride=4)
+
+
+PORTS = "ABCDEFGH"
+PINS = 16
+_PINS_A_REGISTER = 4
+_FIELD_BITS = 4
+_FIELD_MASK = 7
+
+
+def open(peripheral):
+    """Return the `Selector`. It changes nothing yet."""
+    return Selector(peripheral.base)
+
+
+class Selector:
+    """Callers: the main context. Allocates in no call that succeeds."""
+
+    def __init__(self, base):
+        self._registers = Syscfg(base)
+
+    def select(self, port, pin):
+        """Let line `pin`, 0 to 15, watch that pin of `port`, "A" to "H". Raises ValueError outside."""
+        if port not in PORTS or len(port) != 1:
+            raise ValueError("a port is one of %s, not %r" % (PORTS, port))
+        if not 0 <= pin < PINS:
+            raise ValueError("a port has pins 0 to %d, not %r" % (PINS - 1, pin))
+        register = self._registers.EXTICR[pin // _PINS_A_REGISTER]
+        shift = pin % _PINS_A_REGISTER * _FIELD_BITS
+        with critical:
+            register.write(register.read() & ~(_FIELD_MASK << shift) | PORTS.find(port) << shift)

@@ -1,0 +1,92 @@
+"""QEMU's qtest protocol beside a running guest: interrupt lines and memory of the emulated board, from the host.
+
+Devices are given by their QOM path, as the monitor's `info qom-tree` shows it; the board's file has the NVIC's. A line
+of text is a command and has an answer. QEMU takes in READ_BYTES at a time, and lets the guest run between two such
+portions; what is in one portion happens at one moment of the guest. A path or a line that does not exist ends QEMU.
+"""
+
+import select
+import socket
+from collections.abc import Iterable
+
+from host_tools.errors import TargetError
+
+READ_BYTES = 1024
+ANSWER_TIMEOUT_S = 10.0
+
+
+def level(path: str, number: int, high: bool) -> str:
+    """The command that drives unnamed input `number` of the device at a QOM path."""
+    return f"set_irq_in {path} unnamed-gpio-in {number} {int(high)}\n"
+
+
+def pulse(path: str, number: int) -> str:
+    """The commands that raise an input and lower it again, at one moment of the guest."""
+    return level(path, number, high=True) + level(path, number, high=False)
+
+
+def store(address: int, value: int) -> str:
+    """The command that writes a 32-bit word, as the core would."""
+    return f"writel {address:#x} {value & 0xFFFF_FFFF:#x}\n"
+
+
+class Qtest:
+    """The connection of one emulator. One thread may use it. Each answer is waited for at most ANSWER_TIMEOUT_S."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        """Takes over a connected socket."""
+        self._socket = connected
+        self._got = b""
+
+    def set_level(self, path: str, number: int, high: bool) -> None:
+        """Drives an unnamed input of a device."""
+        self.play([level(path, number, high)])
+
+    def pulse(self, path: str, number: int) -> None:
+        """Raises an unnamed input of a device and lowers it again."""
+        self.play([pulse(path, number)])
+
+    def read_word(self, address: int) -> int:
+        """The 32-bit word at a physical address, as the core would read it."""
+        self._send(f"readl {address:#x}\n".encode())
+        return int(self._answer().split()[1], 16) & 0xFFFF_FFFF
+
+    def write_word(self, address: int, value: int) -> None:
+        """Stores a 32-bit word at a physical address, as the core would."""
+        self.play([store(address, value)])
+
+    def play(self, moments: Iterable[str]) -> None:
+        """Sends commands. Each string happens at one moment, and the guest runs until it is answered."""
+        for moment in moments:
+            data = moment.encode()
+            if len(data) > READ_BYTES:
+                raise ValueError(f"{len(data)} bytes of commands do not fit into one portion of {READ_BYTES}")
+            self._send(data)
+            for _ in range(data.count(b"\n")):
+                self._answer()
+
+    def close(self) -> None:
+        """Ends the connection, not the emulator."""
+        self._socket.close()
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise TargetError(f"the emulator takes no qtest commands: {error}") from error
+
+    def _answer(self) -> str:
+        while b"\n" not in self._got:
+            if not select.select([self._socket], [], [], ANSWER_TIMEOUT_S)[0]:
+                raise TargetError("the emulator does not answer a qtest command")
+            try:
+                data = self._socket.recv(65536)
+            except OSError as error:
+                raise TargetError(f"the emulator does not answer a qtest command: {error}") from error
+            if not data:
+                raise TargetError("the emulator ended at a qtest command: is the path right, and the line in range?")
+            self._got += data
+        line, _, self._got = self._got.partition(b"\n")
+        if not line.startswith(b"OK"):
+            raise TargetError(f"the emulator refused a qtest command: {line.decode(errors='replace')}")
+        return line.decode()
