@@ -70,6 +70,8 @@ class Interrupt:
         self._bit = 1 << number % 32
         self._pend = self._lines.ISPR.address >> 2
         self._index = number % 32
+        self._priority = Priority(NVIC + number)
+        self._four = Priorities(NVIC + number // 4 * 4)
 
     def bind(self, handler):
         """Make `handler` run when the line interrupts; the line is not enabled by that.
@@ -131,9 +133,9 @@ class Interrupt:
     def priority(self):
         """1, the least urgent, to board.PRIORITIES. Setting raises ValueError outside of it."""
         if board.BASEPRI:
-            found = Priority(NVIC + self.number).IPR.read()
+            found = self._priority.IPR.read()
         else:
-            found = self._word().read() >> 8 * (self.number % 4) & 0xFF
+            found = self._four.IPR.read() >> 8 * (self.number % 4) & 0xFF
         return board.PRIORITIES - (found >> 8 - board.PRIORITY_BITS)
 
     @priority.setter
@@ -142,18 +144,15 @@ class Interrupt:
             raise ValueError("priority %r: this chip has 1 to %d" % (value, board.PRIORITIES))
         level = context.level(value)
         if board.BASEPRI:
-            Priority(NVIC + self.number).IPR.write(level)
+            self._priority.IPR.write(level)
         else:
             shift = 8 * (self.number % 4)
-            word = self._word()
-            word.write(word.read() & ~(0xFF << shift) | level << shift)
+            found = self._four.IPR.read()
+            self._four.IPR.write(found & ~(0xFF << shift) | level << shift)
             from corten import ceiling
 
             ceiling.refresh()
         barrier()
-
-    def _word(self):
-        return Priorities(NVIC + self.number // 4 * 4).IPR
 
     def pend(self):
         """Make the line pending, as its peripheral would. If enabled, it runs before this returns, unless masked.
