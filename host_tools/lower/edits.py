@@ -24,9 +24,26 @@ class Edits:
         """Where a line and column are, in bytes."""
         return self._starts[line - 1] + column
 
+    def line_end(self, line: int) -> int:
+        """Where a line ends, without what ends it, in bytes."""
+        start, end = self._starts[line - 1], self._starts[line]
+        return start + len(self._bytes[start:end].rstrip(b"\r\n"))
+
+    def find(self, wanted: bytes, start: int) -> int:
+        """Where bytes of the text as it was come next."""
+        return self._bytes.index(wanted, start)
+
+    def mark(self) -> dict[tuple[int, int], bytes]:
+        """The changes so far, for `back_to`."""
+        return dict(self._edits)
+
+    def back_to(self, mark: dict[tuple[int, int], bytes]) -> None:
+        """Forgets the changes since then."""
+        self._edits = mark
+
     def text(self, node: ast.expr | ast.stmt) -> str:
         """The node's text as it is by now."""
-        return self._rendered(*self.span(node))
+        return self.rendered(*self.span(node))
 
     def source(self, node: ast.expr | ast.stmt) -> str:
         """The node's text as it was, its lines joined."""
@@ -59,6 +76,10 @@ class Edits:
                 del self._edits[span]
         self._edits[start, end] = text.encode()
 
+    def insert(self, at: int, text: str) -> None:
+        """Puts a text ahead of what is at a place, and of what was put there before."""
+        self._edits[at, at] = text.encode() + self._edits.get((at, at), b"")
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was changed."""
@@ -66,9 +87,10 @@ class Edits:
 
     def result(self) -> str:
         """The whole text."""
-        return self._rendered(0, len(self._bytes))
+        return self.rendered(0, len(self._bytes))
 
-    def _rendered(self, start: int, end: int) -> str:
+    def rendered(self, start: int, end: int) -> str:
+        """What is between two places by now."""
         parts = []
         for (first, last), text in sorted(self._edits.items()):
             if start <= first and last <= end:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from host_tools.errors import UsageError
 from host_tools.lower.hot_body import Body
 from host_tools.lower.hot_layout import fitted
+from host_tools.lower.hot_locks import Locking
 from host_tools.lower.hot_pointers import Pointers
 from host_tools.lower.hot_types import BOOL, INT, NUMBERS, OBJECT, UINT, annotated, check
 from host_tools.lower.meanings import HOT, Symbol
@@ -17,11 +18,10 @@ _VIPER = ast.parse("micropython.viper", mode="eval").body
 
 @dataclass(frozen=True)
 class Hot:
-    """`lines` take the place of the function's own. `has_locks`: whether they use MASK and RESTORE of hot_body."""
+    """`lines` take the place of the function's own."""
 
     lines: list[str]
     notes: list[Note]
-    has_locks: bool
 
 
 def is_hot(node: ast.AST, scope: Scope) -> bool:
@@ -30,8 +30,9 @@ def is_hot(node: ast.AST, scope: Scope) -> bool:
     return any(_is_mark(each, scope) for each in marks)
 
 
-def lower_function(node: ast.FunctionDef, scope: Scope, path: str, count: int) -> Hot:
+def lower_function(node: ast.FunctionDef, scope: Scope, path: str, count: int, locking: Locking | None) -> Hot:
     """Lowers a marked function. `scope`: where it is defined. `path`: what its user calls the file. `count`: its lines.
+    `locking`: what its locks need, None to leave them as they are.
 
     `count` are the lines from its first decorator on that it may have; blank lines behind it may be among them. Raises
     UsageError, with the line, for what viper cannot do and for accesses that fail whenever they run.
@@ -39,7 +40,7 @@ def lower_function(node: ast.FunctionDef, scope: Scope, path: str, count: int) -
     check(node, path)
     inside = scope.inside(node)
     pointers = Pointers({each.id for each in ast.walk(node) if isinstance(each, ast.Name)})
-    body = Body(node, inside, path, pointers)
+    body = Body(node, inside, path, pointers, locking)
     statements = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     returned = body.returned = _returned(node, body, path)
     made = ast.FunctionDef(
@@ -49,12 +50,12 @@ def lower_function(node: ast.FunctionDef, scope: Scope, path: str, count: int) -
         [*(each for each in node.decorator_list if not _is_mark(each, scope)), _VIPER],
         ast.Name(returned, ast.Load()) if returned else None,
     )
-    made.body = [*pointers.setup(), *made.body]
+    made.body = [*pointers.setup(), *body.locks.setup, *body.channels.setup, *made.body]
     lines = fitted(ast.fix_missing_locations(made), node.col_offset // 4, count)
     if lines is None:
         fix = "put a blank line behind the function"
         raise UsageError(f"{path}:{node.lineno}: @hot: {node.name} needs more lines than it has", fix)
-    return Hot(lines, body.notes(), body.has_locks)
+    return Hot(lines, body.notes())
 
 
 def _is_mark(node: ast.expr, scope: Scope) -> bool:

@@ -12,19 +12,18 @@ from typing import TypeVar
 
 from host_tools.errors import UsageError
 from host_tools.lower.hot_access import Accesses
+from host_tools.lower.hot_channels import HotChannels
+from host_tools.lower.hot_locks import HotLocks, Locking
 from host_tools.lower.hot_places import Places
 from host_tools.lower.hot_pointers import Pointers
-from host_tools.lower.hot_types import INT, SIGN, UINT, WORD_BITS, Types
-from host_tools.lower.hot_values import Values, called, is_pure
-from host_tools.lower.meanings import AtomicOf, FieldOf, RegisterAt, Symbol, Unknown, Wrong
+from host_tools.lower.hot_types import BOOL, INT, NUMBERS, SIGN, UINT, WORD_BITS, Types
+from host_tools.lower.hot_values import Values, called
+from host_tools.lower.locks import shared_words
+from host_tools.lower.meanings import AtomicOf, FieldOf, RegisterAt, Unknown, Wrong
 from host_tools.lower.members import METHODS
 from host_tools.lower.notes import Kept, Mistaken, Note
 from host_tools.lower.ranges import range_of
 from host_tools.lower.resolve import Scope
-
-CRITICAL = "corten.critical.critical"
-MASK, RESTORE = "_corten_mask", "_corten_restore"
-"""The names under which a module with a lowered lock has the functions of `corten.critical`."""
 
 _FIELD_METHODS = ("get", "set", "clear", "toggle")
 _LOADS = ("read", "get")
@@ -37,18 +36,23 @@ class _Lowered:
     """An access, and what it became, to be spelled when the pointers have their names."""
 
     node: ast.expr
-    made: list[ast.stmt] | ast.expr
+    made: list[ast.stmt] | ast.expr | str
 
 
 class Body:
-    """Rewrites the body of one function. `has_locks` afterwards says whether MASK and RESTORE are needed."""
+    """Rewrites the body of one function."""
 
-    def __init__(self, node: ast.FunctionDef, scope: Scope, path: str, pointers: Pointers) -> None:
-        """`path`: what its user calls the file."""
+    def __init__(
+        self, node: ast.FunctionDef, scope: Scope, path: str, pointers: Pointers, locking: Locking | None
+    ) -> None:
+        """`path`: what its user calls the file. `locking`: None leaves locks as they are."""
         self._scope = scope
         self._path = path
         self._pointers = pointers
-        self.types = Types(node, self._read_type, scope.constant)
+        self._locking = locking
+        self.channels = HotChannels(scope, pointers)
+        words = shared_words(node, scope) if locking else frozenset()
+        self.types = Types(node, self._read_type, scope.constant, words)
         if self.types.mixed:
             name, value = self.types.mixed
             message = f"@hot: {name} is an integer, and viper does not know that {ast.unparse(value)} is one"
@@ -57,7 +61,7 @@ class Body:
         self._accesses = Accesses(scope, Places(scope, pointers, self.types, values), values)
         self._lowered: list[_Lowered] = []
         self._kept: list[Note] = []
-        self.has_locks = False
+        self.locks = HotLocks(node, scope, pointers, self.types)
         self.returned: str | None = None  # the type of what the function returns, None for an object
 
     def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -69,13 +73,20 @@ class Body:
         made = [self._note(each.node, result=_spelled(each.made)) for each in self._lowered]
         return list(dict.fromkeys([*self._kept, *made]))
 
-    def _statement(self, node: ast.stmt) -> list[ast.stmt]:  # noqa: PLR0911 - one a kind of statement
+    def _statement(self, node: ast.stmt) -> list[ast.stmt]:  # noqa: C901, PLR0911 - one a kind of statement
+        if (made := self._take(node)) is not None:
+            return made
         match node:
             case ast.Expr(value=ast.Call() as call):
                 made = self._action(call)
                 return [ast.Expr(self._value(call))] if made is None else made
-            case ast.With() if self._is_critical(node):
-                return self._critical(node)
+            case ast.With() if (made_with := self._lock(node)) is not None:
+                return made_with
+            case ast.Assign(targets=[target], value=value) if self.locks.is_word(target):
+                return self._stored(target, value)
+            case ast.AugAssign(target=ast.Attribute() as target, op=sign, value=value) if self.locks.is_word(target):
+                old = ast.Attribute(target.value, target.attr, ast.Load())
+                return self._stored(target, ast.BinOp(old, sign, value))
             case ast.Assign(targets=targets, value=value):
                 return [ast.Assign([self._value(each) for each in targets], self._cast(targets, value), lineno=0)]
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
@@ -97,6 +108,52 @@ class Body:
                 ]
                 return [made_try]
         return [self._compound(node)]
+
+    def _take(self, node: ast.stmt) -> list[ast.stmt] | None:
+        """The statements for one whose value is `channel.take()` or `put(…)`."""
+        if (
+            self._locking is None
+            or not self._locking.spliced
+            or not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.Return)
+        ):
+            return None
+        value = node.value
+        if isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Name):
+            return None
+        if self.channels.is_put(value):
+            assert isinstance(value, ast.Call)
+            if (given := self._unsigned(value.args[0])) is None:
+                return None
+            taking, item = self.channels.put(value, given, self._locking)
+            self._lowered.append(_Lowered(value, "a word is put in, or refused, by machine code"))
+        elif value is not None and self.channels.is_take(value):
+            taking, item = self.channels.take(value, self._locking)
+            told = "a word is taken out by machine code; the call is made if there is none"
+            self._lowered.append(_Lowered(value, told))
+        else:
+            return None
+        if isinstance(node, ast.Expr):
+            return taking
+        made = copy.copy(node)
+        made.value = item
+        if isinstance(made, ast.Assign):
+            made.targets = [self._value(each) for each in made.targets]
+        return [*taking, made]
+
+    def _unsigned(self, node: ast.expr) -> ast.expr | None:
+        """An expression as an unsigned number, None where it may be none."""
+        kind = self.types.of(node)
+        found = range_of(self._scope, node)
+        is_sure = kind in (UINT, BOOL) or self.types.counts_up(node) or (found is not None and found.low >= 0)
+        return called(UINT, self._value(node)) if kind in NUMBERS and is_sure else None
+
+    def _stored(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        """A store to a shared word."""
+        ast.copy_location(value, target)
+        if self.types.of(value) not in NUMBERS:
+            message = f"@hot: viper does not know that {ast.unparse(value)} is an integer"
+            raise self._mistake(target, message, "write int(…) or uint(…) around it")
+        return [ast.Assign([self._value(target)], self._value(value), lineno=0)]
 
     def _compound(self, node: ast.stmt) -> ast.stmt:
         """Any other statement, with the blocks and expressions in it rewritten."""
@@ -135,6 +192,8 @@ class Body:
         if number is not None and -SIGN <= number < 2 * SIGN:
             constant = self._pointers.number(number)
             return called(UINT, constant) if number >= SIGN else constant
+        if (shared := self._shared(node)) is not None:
+            return shared
         if isinstance(node, ast.Call) and (found := self._receiver(node)) is not None:
             made = self._load(node, *found, is_test=is_test)
             if made is not None:
@@ -153,6 +212,21 @@ class Body:
                 only_truth = passes_on and is_test
                 setattr(copied, name, [self._inner(each, only_truth) for each in inner])
         return copied
+
+    def _shared(self, node: ast.expr) -> ast.expr | None:
+        """A shared word, or what is asked of a channel; None for any other expression."""
+        if self._locking is None:
+            return None
+        if (word := self.locks.word(node)) is not None:
+            return called(UINT, word) if isinstance(getattr(node, "ctx", None), ast.Load) else word
+        if self.channels.is_take(node):
+            self._keep(node, "it is part of an expression; assign it to a name first")
+            return called(UINT, node)
+        if self.channels.is_put(node):
+            self._keep(node, "it is part of an expression, or its item may be negative: write uint(…) around that")
+            assert isinstance(node, ast.Call)
+            return called(UINT, called(BOOL, ast.Call(node.func, [self._value(node.args[0])], [])))
+        return self.channels.waiting(node)
 
     def _compare(self, node: ast.Compare) -> ast.expr:
         """Viper compares signed with signed and unsigned with unsigned only."""
@@ -208,8 +282,10 @@ class Body:
                 self._keep(call, reason)
         return None
 
-    def _read_type(self, call: ast.Call) -> str | None:
-        if not isinstance(call.func, ast.Attribute):
+    def _read_type(self, call: ast.Call | ast.Attribute) -> str | None:
+        if self._locking is not None and (kind := self.channels.type_of(call)) is not None:
+            return kind
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             return None
         match self._scope.meaning(call.func.value), call.func.attr:
             case (RegisterAt(register=register), "read"):
@@ -222,20 +298,22 @@ class Body:
                 return UINT if register.width == WORD_BITS else INT
         return None
 
-    def _is_critical(self, node: ast.With) -> bool:
-        found = self._scope.meaning(node.items[0].context_expr)
-        return len(node.items) == 1 and node.items[0].optional_vars is None and found == Symbol(CRITICAL)
-
-    def _critical(self, node: ast.With) -> list[ast.stmt]:
-        """Mask, the body, restore; with `finally` only where the body can be left in another way."""
-        self.has_locks = True
-        name = self._pointers.name("_c")
-        enter = ast.parse(f"{name} = int({MASK}())").body
-        leave = ast.parse(f"{RESTORE}({name})").body
-        body = self.block(node.body)
-        runs_through = all(_runs_through(each) for each in body)
-        made = [*enter, *body, *leave] if runs_through else [*enter, ast.Try(body, [], [], leave)]
-        self._lowered.append(_Lowered(node.items[0].context_expr, [*enter, *leave]))
+    def _lock(self, node: ast.With) -> list[ast.stmt] | None:
+        """The statements in place of a lock; None for what is none, or stays."""
+        if self._locking is None:
+            return None
+        at = node.items[0].context_expr
+        try:
+            found = self.locks.statement(node, self._locking, self.block)
+        except Kept as kept:
+            self._keep(at, kept.reason)
+            return None
+        except Mistaken as mistaken:
+            raise self._mistake(at, mistaken.message, mistaken.fix) from None
+        if found is None:
+            return None
+        made, told = found
+        self._lowered.append(_Lowered(at, told))
         return made
 
     def _tried(self, node: ast.Call, lower: Callable[[], _Made]) -> _Made | None:
@@ -263,29 +341,8 @@ class Body:
         return Note(self._scope.module.file, node.lineno, node.col_offset, source, result, reason)
 
 
-def _runs_through(node: ast.stmt) -> bool:
-    """Whether a statement always ends, and the next one runs: it raises nothing and goes nowhere else."""
-    match node:
-        case ast.Assign(targets=[ast.Name() | ast.Subscript(value=ast.Name())], value=value):
-            return is_pure(ast.fix_missing_locations(_without_loads(value)))
-        case ast.Pass():
-            return True
-    return False
-
-
-def _without_loads(node: ast.expr) -> ast.expr:
-    """The expression with a number in place of each load through one of our pointers."""
-
-    class Loads(ast.NodeTransformer):
-        def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-            is_pointer = isinstance(node.value, ast.Name) and not node.value.id
-            return ast.Constant(0) if is_pointer else node
-
-    found = Loads().visit(copy.deepcopy(node))
-    assert isinstance(found, ast.expr)
-    return found
-
-
-def _spelled(made: list[ast.stmt] | ast.expr) -> str:
+def _spelled(made: list[ast.stmt] | ast.expr | str) -> str:
+    if isinstance(made, str):
+        return made
     nodes = made if isinstance(made, list) else [made]
     return "; ".join(ast.unparse(ast.fix_missing_locations(each)).replace("\n    ", " ") for each in nodes)

@@ -25,7 +25,7 @@ class Places:
         place, width = found.place, found.register.width
         if place.address is None:
             self._check_source(place)
-            return self._pointers.element(width, moved, source=place.source)
+            return self._pointers.element(width, moved, source=f"uint({place.source}.address)")
         index = None
         if place.index is not None:
             stride = place.index.stride

@@ -28,7 +28,7 @@ class _Access:
     element: ast.Subscript
     width: int
     address: int
-    source: str  # an expression for a register at an address that only the chip knows; `address` counts from there
+    source: str  # an expression for an address that only the chip knows, or a buffer; `address` counts from there
     index: ast.expr | None  # elements to add, where they are known on the chip only
 
 
@@ -36,12 +36,13 @@ class _Access:
 class Pointers:
     """Collects what a function accesses; afterwards `setup` are the statements that make the pointers.
 
-    `taken`: names that the function uses.
+    `taken`: names that the function uses. `made`: those that are given out here, all for integers and pointers.
     """
 
     taken: set[str]
     _accesses: list[_Access] = field(default_factory=list)
     _constants: dict[int, str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
 
     def element(self, width: int, address: int, source: str = "", index: ast.expr | None = None) -> ast.Subscript:
         """The expression for what is at an address; a new one for each access, complete after `setup`."""
@@ -99,13 +100,14 @@ class Pointers:
         while (name := f"{prefix}{number}") in self.taken:
             number += 1
         self.taken.add(name)
+        self.made.add(name)
         return name
 
 
 def _pointer(name: str, width: int, start: int, source: str) -> list[str]:
     if source:
         offset = f" + {start}" if start else ""
-        return [f"{name} = ptr{width}(uint({source}.address){offset})"]
+        return [f"{name} = ptr{width}({source}{offset})"]
     if is_small(start):
         return [f"{name} = ptr{width}({signed(start)})"]
     rest = f" | {start & 3}" if start & 3 else ""

@@ -34,7 +34,7 @@ _CANNOT: dict[type[ast.AST], tuple[str, str]] = {
     ast.Match: ("match", "use if and elif"),
 }
 
-_Reads = Callable[[ast.Call], "str | None"]
+_Reads = Callable[[ast.Call | ast.Attribute], "str | None"]
 _Constants = Callable[[ast.expr], "int | None"]
 
 
@@ -62,9 +62,15 @@ def _refused(path: str, node: ast.AST, what: str, instead: str) -> UsageError:
 class Types:
     """The types of a function's locals and of its expressions."""
 
-    def __init__(self, node: ast.FunctionDef, reads: _Reads, constant: _Constants) -> None:
-        """Reads the whole function. `reads`: the type that a register's access gives. `constant`: what is a number."""
+    def __init__(
+        self, node: ast.FunctionDef, reads: _Reads, constant: _Constants, words: frozenset[str] = frozenset()
+    ) -> None:
+        """Reads the whole function. `reads`: the type that a register's access gives. `constant`: what is a number.
+
+        `words`: names whose attribute `value` is a shared word.
+        """
         self._reads = reads
+        self._words = words
         self._constant = constant
         self.names: dict[str, str] = {}
         self.mixed: tuple[str, ast.expr] | None = None  # a name that holds an integer and this, which may be none
@@ -140,6 +146,10 @@ class Types:
             case ast.Call(func=ast.Name(id=name)) if name in _CASTS:
                 return _CASTS[name]
             case ast.Call():
+                return self._reads(node) or OBJECT
+            case ast.Attribute(value=ast.Name(id=name), attr="value") if name in self._words:
+                return UINT
+            case ast.Attribute():
                 return self._reads(node) or OBJECT
             case ast.Subscript(value=ast.Name(id=name)) if self.names.get(name, "").startswith("ptr"):
                 return INT

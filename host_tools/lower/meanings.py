@@ -8,6 +8,12 @@ from host_tools.registers.model import Block, Cluster, Field, Register, Values
 ATOMIC = "corten.atomic.atomic"
 CONST = "micropython.const"
 HOT = "corten.hot.hot"
+CRITICAL = "corten.critical.critical"
+CEILING = "corten.ceiling.ceiling"
+SHARED = {"corten.shared.Shared": False, "corten.shared.SharedWord": True}
+"""The classes of shared values, and whether theirs are machine words."""
+APP = "corten.app.App"
+WORDS = "corten.channel.Channel.words"
 PERIPHERALS = ("corten.peripheral.Peripheral", "corten.peripheral.Pin")
 
 
@@ -146,10 +152,52 @@ class PeripheralRef:
     numbers: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True)
+class CeilingOf:
+    """`ceiling(level)`."""
+
+    level: int
+
+
+@dataclass(frozen=True)
+class SharedAt:
+    """A shared value that a module's name stands for. `ceiling`: the one that it is given, None for none.
+
+    `reason`: why its ceiling cannot be told from where it is made.
+    """
+
+    module: str
+    name: str
+    is_word: bool
+    ceiling: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelAt:
+    """A channel of machine words that a module's name stands for."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True)
+class AppAt:
+    """An `App` that a module's name stands for."""
+
+    module: str
+    name: str
+
+
 Live = BlockAt | ArrayAt | RegisterAt | FieldOf | FieldsOf
 """What stands for hardware."""
 
-Meaning = int | Symbol | ModuleRef | Unknown | Wrong | BlockClass | Live | AtomicOf | PeripheralRef | Values
+Concurrent = CeilingOf | SharedAt | ChannelAt | AppAt
+"""What stands for a lock, or for what tasks share."""
+
+Meaning = (
+    int | Symbol | ModuleRef | Unknown | Wrong | BlockClass | Live | AtomicOf | PeripheralRef | Values | Concurrent
+)
 
 
 def place_of(meaning: Live) -> Place:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from host_tools.errors import UsageError
 from host_tools.lower import hot, loads, spelling, stores
 from host_tools.lower.edits import Edits
+from host_tools.lower.hot_locks import Locking
 from host_tools.lower.image import Image, Module
 from host_tools.lower.loads import Expression
 from host_tools.lower.meanings import AtomicOf, FieldOf, Meaning, RegisterAt, Unknown, Wrong
@@ -35,14 +36,14 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 class Lowering:
     """Lowers one module. Afterwards `edits` has the text, `notes` what was done, `names` what must be imported."""
 
-    def __init__(self, image: Image, module: Module) -> None:
-        """Lowers it. UsageError for an access that fails whenever it runs."""
+    def __init__(self, image: Image, module: Module, locking: Locking | None) -> None:
+        """Lowers it. `locking`: for its @hot functions. UsageError for an access that fails whenever it runs."""
         self.edits = Edits(module.text)
         self.names = Names(module.nodes)
         self.notes: list[Note] = []
-        self.has_locks = False
+        self._locking = locking
         self._module = module
-        self._kept = _kept_lines(module.text)
+        self._kept = kept_lines(module.text)
         self._parents = {child: node for node in module.nodes for child in ast.iter_child_nodes(node)}
         for statement in module.tree.body:
             self._visit(statement, Scope(image, module))
@@ -149,11 +150,10 @@ class Lowering:
         lines, last = self._module.text.splitlines(), node.end_lineno
         while last < len(lines) and not lines[last].strip():
             last += 1
-        made = hot.lower_function(node, scope, self._module.path, last - first + 1)
+        made = hot.lower_function(node, scope, self._module.path, last - first + 1, self._locking)
         end = self.edits.offset(last, len(lines[last - 1].encode()))
         self.edits.splice(self.edits.offset(first, 0), end, "\n".join(made.lines))
         self.notes += made.notes
-        self.has_locks = self.has_locks or made.has_locks
 
     def _unchanged(self, node: ast.AST, scope: Scope, reason: str, at: ast.expr | None = None) -> None:
         """Notes the accesses in what is left as it is; `at`: where, if their own positions are wrong."""
@@ -267,7 +267,8 @@ def _looks_like_register(method: ast.Attribute) -> bool:
     return False
 
 
-def _kept_lines(text: str) -> set[int]:
+def kept_lines(text: str) -> set[int]:
+    """The lines that end in KEEP."""
     if KEEP not in text:
         return set()
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)

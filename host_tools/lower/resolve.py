@@ -14,13 +14,20 @@ from dataclasses import dataclass, replace
 from host_tools.lower.bindings import Binding, FunctionNode, ScopeNode, targets_of
 from host_tools.lower.image import Image, Module, Store, self_of
 from host_tools.lower.meanings import (
+    APP,
     ATOMIC,
+    CEILING,
     CONST,
     PERIPHERALS,
+    SHARED,
+    WORDS,
+    AppAt,
     ArrayAt,
     AtomicOf,
     BlockAt,
     BlockClass,
+    CeilingOf,
+    ChannelAt,
     FieldOf,
     FieldsOf,
     Index,
@@ -29,6 +36,7 @@ from host_tools.lower.meanings import (
     PeripheralRef,
     Place,
     RegisterAt,
+    SharedAt,
     Symbol,
     Unknown,
     Wrong,
@@ -39,7 +47,10 @@ from host_tools.registers.arithmetic import binary, unary
 from host_tools.registers.definitions import unit
 from host_tools.registers.model import Block, Values
 
-OPAQUE = ("corten.register", "corten.field", "corten.atomic", "corten.critical", "corten.hot", "corten.peripheral")
+OPAQUE = (
+    *("corten.register", "corten.field", "corten.atomic", "corten.hot", "corten.peripheral"),
+    *("corten.critical", "corten.ceiling", "corten.shared", "corten.channel", "corten.app"),
+)
 """Modules whose names stand for themselves."""
 
 _BOARD = "board"
@@ -205,7 +216,32 @@ class Scope:
             return None
         if binding.value is not None and module.name == _BOARD and (found := self._peripheral(binding.value)):
             return found
+        if isinstance(binding.value, ast.Call) and (made := self._made_here(binding.value, name)):
+            return made
         return self._bound(binding, name)
+
+    def _made_here(self, call: ast.Call, name: str) -> Meaning | None:
+        """What a name stands for that is bound to a new object of `corten`."""
+        found = self.meaning(call.func)
+        match found:
+            case Symbol(path=path) if path in SHARED:
+                return self._shared(call, name, SHARED[path])
+            case Symbol(path=path) if path == WORDS:
+                return ChannelAt(self.module.name, name)
+            case Symbol(path=path) if path == APP:
+                return AppAt(self.module.name, name)
+        return None
+
+    def _shared(self, call: ast.Call, name: str, is_word: bool) -> SharedAt:
+        """`Shared(value, ceiling=…)`."""
+        given = [word.value for word in call.keywords if word.arg == "ceiling"] + call.args[1:2]
+        made = SharedAt(self.module.name, name, is_word)
+        if any(word.arg is None for word in call.keywords) or any(isinstance(each, ast.Starred) for each in call.args):
+            return replace(made, reason="its ceiling is known on the chip only")
+        if not given or (isinstance(given[0], ast.Constant) and given[0].value is None):
+            return made
+        ceiling = self.constant(given[0])
+        return replace(made, ceiling=ceiling, reason="" if ceiling is not None else "its ceiling is no constant")
 
     def _class(self, node: ast.ClassDef) -> Meaning | None:
         registers = self.image.registers(self.module.name)
@@ -319,6 +355,9 @@ class Scope:
                 return _made(block, self.constant(argument))
             case Symbol(path=path) if path == CONST:
                 return self.meaning(argument)
+            case Symbol(path=path) if path == CEILING:
+                level = self.constant(argument)
+                return Unknown("its priority is no constant") if level is None else CeilingOf(level)
             case Symbol(path=path) if path == ATOMIC:
                 found = self.meaning(argument)
                 return AtomicOf(found) if isinstance(found, RegisterAt) else found

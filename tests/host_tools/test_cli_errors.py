@@ -103,7 +103,7 @@ def test_app_that_is_not_there(corten: Corten) -> None:
     assert ended.error.startswith(
         "corten: there is no app 'demmo'\n  fix: give a .py file, a folder with a main.py, or"
     )
-    assert ended.error.endswith(": demo, register_costs")
+    assert ended.error.endswith(": demo")
 
 
 def test_folder_without_main(corten: Corten) -> None:

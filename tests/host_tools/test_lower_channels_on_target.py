@@ -61,6 +61,30 @@ def steal():
     return stolen.take()
 
 
+target = Channel.words(4)
+foreign = Channel.words(2)
+
+
+@hot
+def hot_put(item: uint) -> int:
+    done = (target.put(item))
+    return done
+
+
+@hot
+def hot_fill(count: int, f):
+    for number in range(count):
+        try:
+            target.put(number)
+        except Empty:
+            f()
+
+
+@hot
+def hot_foreign():
+    foreign.put(7)
+
+
 def put(*items):
     for item in items:
         if not words.put(item):
@@ -84,8 +108,18 @@ print(both(print), both(print))
 others.put(0)
 print(returned())
 
+print(hot_put(0xFFFF_FFFF), hot_put(2), int(target.get()), target.refused)
+hot_fill(6, print)
+print([target.get() for _ in range(5)], target.refused)
+target._state[0] = target._state[1] = 0xFFFF_FFFD
+hot_fill(5, print)
+print([target.get() for _ in range(5)], target.refused, target._state[0])
+
 def handler():
     steal()
+
+def putter():
+    hot_foreign()
 
 line = Interrupt(board.IRQ_COUNT - 1)
 stolen.put(1)
@@ -96,6 +130,13 @@ line.bind(found)
 line.enable()
 line.pend()
 print(found.errors, found.last_error, stolen.waiting)
+line.unbind()
+hot_foreign()
+found = hard(putter)
+line.bind(found)
+line.enable()
+line.pend()
+print(found.errors, found.last_error, foreign.waiting)
 """
 PRINTED = """\
 refused 1
@@ -110,8 +151,12 @@ Empty('the channel is empty',)
 caught
 7 0
 0
+1 1 4294967295 0
+[2, 0, 1, 2, None] 3
+[0, 1, 2, 3, None] 4 1
 1
 1 another context takes out of this channel 1
+1 another context puts into this channel 1
 """
 
 
@@ -122,7 +167,10 @@ def test_words_are_taken_as_the_channel_does_it(corten: Corten, board: str) -> N
 
 
 def test_they_are_taken_as_unlowered(corten: Corten) -> None:
-    corten.write("plain.py", APP.replace("@hot\n", "\n").replace("uint(0)", "0"))
+    corten.write(
+        "plain.py",
+        APP.replace("@hot\n", "\n").replace("uint(0)", "0").replace("done =", "done = int").replace(": uint", ""),
+    )
     assert corten("run", "plain.py").out.replace("\r", "") == PRINTED
 
 

@@ -178,6 +178,12 @@ def test_kept(source: str, reason: str) -> None:
     assert "_corten" not in made.text
 
 
+def test_a_declaration_that_cannot_be_read_keeps_what_depends_on_it() -> None:
+    for declaration in ('@app.task("TIMER1", 7)', "@app.task(**options)", "@app.task(shares=all_of_them)"):
+        source = f"{declaration}\ndef more():\n    pass\n\nwith count.lock() as c:\n    c.value = 1\n\n"
+        assert reasons(source)[0].endswith("shares what is known on the chip only"), declaration
+
+
 def test_without_basepri_ceilings_stay() -> None:
     core = Core(priority_bits=2, basepri=False)
     assert reasons("with LOW:\n    a()\n\nwith critical:\n    b()\n\n", core) == ["this core has no BASEPRI"]
@@ -198,6 +204,12 @@ def test_locks_can_be_left_as_they_are() -> None:
     [
         ("async def f():\n    with critical:\n        await a()\n\n", 2, "await inside a lock"),
         ("def f():\n    with LOW:\n        x = yield 1\n\n", 2, "yield inside a lock"),
+        (
+            "low = Shared(0, ceiling=1)\n@app.task(priority=2, shares=(low,))\ndef two():\n    pass\n"
+            "with low.lock() as c:\n    c.value = 1\n\n",
+            5,
+            "low has ceiling 1, and the task of priority 2 at main.py",
+        ),
         ("with ceiling(9):\n    a()\n\n", 1, "ceiling 9: this chip has priorities 0 to 8"),
         (
             "def f():\n    with count.lock() as c:\n        with count.lock() as d:\n            d.value = 1\n\n\n",
@@ -224,3 +236,17 @@ def test_every_module_of_the_firmware_is_lowered_to_one_that_parses() -> None:
     for file, made in lower(sources, core=CORE).items():
         ast.parse(made.text)
         assert made.text.count("\n") == sources[file].count("\n"), file
+
+
+def test_statements_stay_in_their_lines_where_a_line_is_free() -> None:
+    source = (
+        "def f(x):\n    with critical:\n        one(x)\n        with LOW:\n            two(x)\n            three(\n"
+        "                x)\n\n        if x:\n            four(x)\n\n\n    five(x)\n"
+    )
+    assert _lines(HEAD + source) == _lines(lowered(source).text)
+
+
+def _lines(text: str) -> dict[str, int]:
+    names = ("one", "two", "three", "four", "five")
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return {call.func.id: call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id in names}

@@ -1,9 +1,11 @@
-"""Lowered locks on the emulated boards: they mask what they say, put back what was there, and do as unlowered ones do."""
+"""Lowered locks on the emulated boards: they mask what they say, put back what was there, and do as unlowered ones."""
 
 from pathlib import Path
 
 import pytest
 
+from host_tools.bench.app_output import output_of
+from host_tools.boards import load_board
 from tests.host_tools.commands import Corten
 
 HEAD = """\
@@ -62,6 +64,7 @@ def masks_up_to():
             second = mask()
             with LOW:
                 third = mask()
+
 
 
     return first, second, third
@@ -137,6 +140,7 @@ def hot_masks_up_to():
                 third = mask()
 
 
+
     return first, second, third
 
 
@@ -209,3 +213,95 @@ def test_they_do_as_unlowered_ones_do(corten: Corten) -> None:
     kept = (f"{line}  # corten: keep" if line.strip().startswith("with ") else line for line in lines)
     corten.write("unlowered.py", "\n".join(kept))
     assert corten("run", "unlowered.py").out.replace("\r", "") == PRINTED
+
+
+WITHOUT_BASEPRI = """\
+import board
+from machine import mem32
+from corten.app import App
+from corten.ceiling import ceiling
+from corten.hot import hot
+from corten.shared import SharedWord
+
+app = App()
+LOW = ceiling(2)
+word = SharedWord(1, ceiling=2)
+
+@app.task(binds="TIMER0", priority=2)
+def tick():
+    pass
+
+@app.task(binds="TIMER1", priority=3)
+def urgent():
+    pass
+
+@app.task(priority=1)
+def later():
+    pass
+
+enabled = mem32[0xE000_E100]
+
+def lines():
+    return hex(mem32[0xE000_E100] & ~enabled)
+
+@hot
+def inside():
+    with LOW:
+        found = lines()
+    return found
+
+@hot
+def nested(a: int, b: int, c: int):
+    with LOW:
+        with ceiling(1):
+            found = lines()
+        again = lines()
+        word_is = a + b + c
+    return found, again, word_is
+
+
+@hot
+def raises():
+    with LOW:
+        raise ValueError(lines())
+
+@hot
+def adds(times: int):
+    for _ in range(times):
+        with word.lock() as w:
+            w.value += 1
+
+    return lines()
+
+for number in board.DISPATCHERS + (8, 9, 10):
+    mem32[0xE000_E100] = 1 << number
+print(lines(), inside(), lines())
+print(nested(1, 2, 3), lines())
+try:
+    raises()
+except ValueError as error:
+    print(error, lines())
+mem32[0xE000_E180] = 1 << 8
+print(inside(), lines(), adds(5), word._words[0])
+"""
+
+
+def test_without_basepri_the_lines_of_the_tasks_are_disabled_and_as_before_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORTEN_BUILD", str(tmp_path / "build"))
+    path = tmp_path / "sources.py"
+    path.write_text(WITHOUT_BASEPRI, encoding="utf-8")
+    board = load_board("mps2_an385")
+    every, low = f"{0x700 | _bits(board.dispatchers):#x}", f"{0x600:#x}"
+    printed = output_of(board, str(path), print, basepri=False).replace("\r", "").splitlines()
+    assert printed == [
+        f"{every} {low} {every}",
+        f"('{low}', '{low}', 6) {every}",
+        f"{low} {every}",
+        f"{low} {f'{0x600 | _bits(board.dispatchers):#x}'} {f'{0x600 | _bits(board.dispatchers):#x}'} 6",
+    ]
+
+
+def _bits(lines: tuple[int, ...]) -> int:
+    return sum(1 << line for line in lines)

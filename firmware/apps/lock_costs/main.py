@@ -1,0 +1,183 @@
+"""What holding a lock costs, in instructions, beside the same effect written by hand.
+
+Each line of output is a case, its instructions for entering and leaving, and those of the hand-written one. It needs a
+chip whose TIM2 counts instructions, as the emulated STM32F405 does.
+"""
+
+import gc
+
+from machine import disable_irq, enable_irq
+from micropython import const
+
+import board
+from corten.app import App
+from corten.ceiling import ceiling
+from corten.critical import critical
+from corten.drivers.timer_stm32_v1 import Stm32Timer
+from corten.hot import hot
+from corten.shared import Shared, SharedWord
+
+
+class Plain:
+    """What is reached without a lock."""
+
+    def __init__(self):
+        self.value = 0
+
+
+clock = Stm32Timer(board.TIM2.base)  # type: ignore[attr-defined]  # of a board that is not the default one
+two = ceiling(2)
+count = Shared(0, ceiling=2)
+word = SharedWord(0, ceiling=2)
+plain = Plain()
+app = App()
+
+
+@app.task(binds="TIM3", priority=2)
+def masked():
+    """Never runs: it says which line `two` masks on a core without BASEPRI."""
+
+
+@hot
+def hot_loop(times: int):
+    for _ in range(times):
+        pass
+
+
+@hot
+def hot_critical(times: int):
+    for _ in range(times):
+        with critical:
+            pass
+
+
+@hot
+def hot_ceiling(times: int):
+    for _ in range(times):
+        with two:
+            pass
+
+
+@hot
+def hot_word(times: int):
+    for _ in range(times):
+        with word.lock() as w:
+            w.value += 1
+
+
+def loop(times):
+    for _ in range(times):
+        pass
+
+
+def by_hand(times):
+    for _ in range(times):
+        state = disable_irq()
+        try:
+            pass
+        finally:
+            enable_irq(state)
+
+
+def by_hand_counting(times):
+    for _ in range(times):
+        state = disable_irq()
+        try:
+            plain.value += 1
+        finally:
+            enable_irq(state)
+
+
+def lowered_critical(times):
+    for _ in range(times):
+        with critical:
+            pass
+
+
+def lowered_ceiling(times):
+    for _ in range(times):
+        with two:
+            pass
+
+
+def lowered_shared(times):
+    for _ in range(times):
+        with count.lock() as c:
+            c.value += 1
+
+
+def unlowered_critical(times):
+    for _ in range(times):
+        with critical:  # corten: keep
+            pass
+
+
+def unlowered_ceiling(times):
+    for _ in range(times):
+        with two:  # corten: keep
+            pass
+
+
+def unlowered_shared(times):
+    for _ in range(times):
+        with count.lock() as c:  # corten: keep
+            c.value += 1
+
+
+_RUNS = const(2000)
+_REPEATS = const(3)
+_SMALL = const(0x1FFF_FFFF)
+
+
+@hot
+def now() -> int:
+    """The clock's low bits, a small integer: one on the heap would cost more or less, as the heap is."""
+    return clock.CNT.read() & _SMALL
+
+
+def instructions(function, times):
+    """Instructions of a call, the smallest of some."""
+    found = []
+    for _ in range(_REPEATS):
+        gc.collect()
+        start = now()
+        function(times)
+        found.append(now() - start & _SMALL)
+    return min(found)
+
+
+def cost(function):
+    """Instructions of one turn of the function's loop."""
+    return (instructions(function, 2 * _RUNS) - instructions(function, _RUNS)) / _RUNS
+
+
+def main():
+    """Measure every case."""
+    clock.ARR.write(0xFFFF_FFFF)
+    clock.CR1.write(CEN=1)
+    empty = cost(hot_loop)
+    for name, function in (
+        ("critical/enter-exit/hot", hot_critical),
+        ("ceiling/enter-exit/hot", hot_ceiling),
+        ("shared/add/hot", hot_word),
+    ):
+        print(name, cost(function) - empty)
+    empty = cost(loop)
+    hand = cost(by_hand) - empty
+    for name, function in (
+        ("critical/enter-exit/lowered", lowered_critical),
+        ("critical/enter-exit/unlowered", unlowered_critical),
+        ("ceiling/enter-exit/lowered", lowered_ceiling),
+        ("ceiling/enter-exit/unlowered", unlowered_ceiling),
+    ):
+        print(name, cost(function) - empty, hand)
+    counting = cost(by_hand_counting) - empty
+    for name, function in (
+        ("shared/add/lowered", lowered_shared),
+        ("shared/add/unlowered", unlowered_shared),
+    ):
+        print(name, cost(function) - empty, counting)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""critical, ceiling, shared: what holding a lock costs on the chip, beside the same effect written by hand.
+
+Counted in instructions by the app lock_costs on a board whose TIM2 counts them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from host_tools.bench.app_output import output_of
+from host_tools.bench.rows import Row
+from host_tools.boards import Board, load_board
+
+EVERY_BOARD = False
+APP = "lock_costs"
+CLOCKED_BOARD = "netduinoplus2"
+_AGAINST = "disable_irq, try, finally, enable_irq"
+_AT_MOST = {
+    "critical/enter-exit/hot": 10,
+    "ceiling/enter-exit/hot": 12,
+    "ceiling/enter-exit/m0": 12,
+    "critical/enter-exit/unlowered": 1000,
+}
+_WITH, _WITHOUT = "ceiling/enter-exit/hot", "ceiling/enter-exit/m0"
+"""The same function, built as for a core with and without BASEPRI; the same core runs both."""
+
+_OF_BASELINE = {"critical/enter-exit/lowered": 1.0, "ceiling/enter-exit/lowered": 1.0}
+
+
+def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
+    """The costs on the board with the exact clock."""
+    del board
+    yield from costs(say)
+
+
+def costs(say: Callable[[str], None]) -> Iterator[Row]:
+    """Instructions of each case."""
+    board = load_board(CLOCKED_BOARD)
+    lines = output_of(board, APP, say).splitlines()
+    without = (line for line in output_of(board, APP, say, basepri=False).splitlines() if line.startswith(_WITH))
+    for line in (*lines, *(line.replace(_WITH, _WITHOUT) for line in without)):
+        name, *figures = line.split()
+        value, *baseline = (round(float(figure)) for figure in figures)
+        asked: dict[str, Any] = {"at_most": _AT_MOST.get(name)}
+        if baseline:
+            asked |= {"baseline": baseline[0], "against": _AGAINST}
+        if name in _OF_BASELINE:
+            asked["at_most"] = baseline[0] * _OF_BASELINE[name]
+        yield Row(board.name, name, value, "instructions", **asked)
