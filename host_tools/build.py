@@ -68,10 +68,10 @@ def build(
 ) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
-    `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps. `lower`: whether register
-    accesses become plain loads and stores and, with `locks`, locks what masks interrupts; without `basepri`, as for a
-    core that has no BASEPRI. Raises UsageError for an app that is not there and for an access or a lock that can only
-    fail, FailedError with file and line for an app that does not compile.
+    `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps or firmware/bench. `lower`:
+    whether register accesses become plain loads and stores and, with `locks`, locks what masks interrupts; without
+    `basepri`, as for a core that has no BASEPRI. Raises UsageError for an app that is not there and for an access or a
+    lock that can only fail, FailedError with file and line for an app that does not compile.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
     base = runtime(board, say)
@@ -100,8 +100,8 @@ def app_modules(app: str) -> tuple[str, list[Module]]:
     path = Path(app)
     if path.is_file() and path.suffix == ".py":
         return path.stem, [Module("main.py", path.resolve())]
-    own = paths.firmware_dir() / "apps"
-    for folder in (path, own / app):
+    own, measured = (paths.firmware_dir() / folder for folder in ("apps", "bench"))
+    for folder in (path, own / app, measured / app):
         if (folder / "main.py").is_file():
             return folder.resolve().name, _tree(folder, "")
     if path.is_dir():

@@ -22,6 +22,7 @@ _OBJECT_TABLE = 12  # offset in a module's context
 _PUSH = 0xB500  # the instruction with which all generated code begins, its register list left out: DDI 0403E, A7.7.99
 _CALL, _NLR_PUSH, _NLR_POP = 27, 32, 33  # in mp_fun_table, which is part of the format of .mpy files
 _WINDOW = 1024  # bytes from the dictionary of the loaded modules on: it lies in MicroPython's state
+_CONSTANTS = 1 << 19  # bytes, at least as many as MicroPython's constants take
 _IDLE, _PENDING = 1, 0  # the scheduler's states
 _MARK = 0x5A5A40  # a number that memory holds by no other reason, its low six bits free
 _ATTEMPTS = 5  # an interrupt may schedule something just before one
@@ -112,12 +113,14 @@ def calls():
 
 
 def _function_table():
-    # The only table of which a viper function's module knows the address; it begins with these three.
+    # The only table of which a viper function's module knows the address; it begins with these three, and lies among
+    # MicroPython's other constants, as its own functions do.
     known = (id(None), id(False), id(True))
     objects = number_at(_word(_viper, _VIPER_CONTEXT) + _OBJECT_TABLE, 4)
     for index in range(64):
         table = number_at(objects + 4 * index, 4)
-        if table % 4 == 0 and table >> 28 <= 2 and tuple(array("I", uctypes.bytes_at(table, 12))) == known:
+        is_near = table % 4 == 0 and abs(table - id(callable)) < _CONSTANTS
+        if is_near and tuple(array("I", uctypes.bytes_at(table, 12))) == known:
             return table
     raise UnknownRuntime("the table of functions that generated code calls is not where this module looks for it")
 

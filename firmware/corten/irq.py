@@ -132,11 +132,8 @@ class Interrupt:
     @property
     def priority(self):
         """1, the least urgent, to board.PRIORITIES. Setting raises ValueError outside of it."""
-        if board.BASEPRI:
-            found = self._priority.IPR.read()
-        else:
-            found = self._four.IPR.read() >> 8 * (self.number % 4) & 0xFF
-        return board.PRIORITIES - (found >> 8 - board.PRIORITY_BITS)
+        found = self._priority.IPR.read() if board.BASEPRI else self._four.IPR.read() >> 8 * (self.number % 4)
+        return board.PRIORITIES - ((found & 0xFF) >> 8 - board.PRIORITY_BITS)
 
     @priority.setter
     def priority(self, value):

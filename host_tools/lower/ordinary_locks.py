@@ -237,7 +237,7 @@ class OrdinaryLocks:
             return
         assert lock.owner is not None
         assert lock.shared is not None
-        text = self._edits.source(lock.owner) + ("._words[0]" if lock.shared.is_word else "._value")
+        text = self._edits.source(lock.owner) + ("._words[0]" if lock.shared.is_word else "._cell[0]")
         for statement in node.body:
             for use in ast.walk(statement):
                 match use:

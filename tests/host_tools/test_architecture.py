@@ -40,7 +40,7 @@ def test_driver_imports_neither_another_driver_nor_the_board(path: Path) -> None
     assert not [name for name in imported(path) if name.startswith(("corten.drivers", "board", "apps"))]
 
 
-@pytest.mark.parametrize("path", files(FIRMWARE / "apps"), ids=names_of)
+@pytest.mark.parametrize("path", [*files(FIRMWARE / "apps"), *files(FIRMWARE / "bench")], ids=names_of)
 def test_app_asks_neither_for_a_board_nor_for_a_platform(path: Path) -> None:
     nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)]
     used = {(getattr(node.value, "id", ""), node.attr) for node in nodes}

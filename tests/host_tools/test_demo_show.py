@@ -33,13 +33,13 @@ def test_demo_agrees_with_what_is_seen_from_outside() -> None:
 
 
 def test_led_that_does_not_do_as_it_is_told_is_seen(tmp_path: Path) -> None:
-    app = changed_demo(tmp_path, "self.led.on()", "self.led.off()")
+    app = changed_demo(tmp_path, "b.value.led.on()", "b.value.led.off()")
     with pytest.raises(FailedError, match="answered ok to 'led on', but the LED is off"):
         show(BOARD, 1, print, quiet=True, app=app)
 
 
 def test_interrupts_that_are_made_up_are_seen(tmp_path: Path) -> None:
-    app = changed_demo(tmp_path, "self.timer.ticks", "(self.timer.ticks + 7)")
+    app = changed_demo(tmp_path, "ticks, led = b.value.ticks, ", "ticks, led = b.value.ticks + 7, ")
     with pytest.raises(FailedError, match="disagrees: the timer interrupts and the guest's clock"):
         show(BOARD, 1, print, quiet=True, app=app)
 

@@ -109,7 +109,8 @@ def reasons(source: str, core: Core = CORE) -> list[str]:
         ("with ceiling(0):\n    a()\n", "if True:\n    a()"),
         (
             "with count.lock() as c:\n    c.value += 1\n\n",
-            "try:\n    _corten_found = _corten_limit_192(); count._value += 1\nfinally: _corten_unlimit(_corten_found)",
+            "try:\n    _corten_found = _corten_limit_192(); count._cell[0] += 1\n"
+            "finally: _corten_unlimit(_corten_found)",
         ),
         (
             "with word.lock() as w:\n    w.value = w.value + 1\n\n",
@@ -118,7 +119,7 @@ def reasons(source: str, core: Core = CORE) -> list[str]:
         ),
         (
             "with own.lock() as o:\n    o.value.tick(o.value)\n\n",
-            "try:\n    _corten_found = _corten_limit_160(); own._value.tick(own._value)\n"
+            "try:\n    _corten_found = _corten_limit_160(); own._cell[0].tick(own._cell[0])\n"
             "finally: _corten_unlimit(_corten_found)",
         ),
         (  # nested
