@@ -23,12 +23,18 @@ def base_of(module, place):
     return tomllib.loads(text)["peripherals"][instance]["base"]
 
 
+def address_of(live, name):
+    name, _, index = name.rstrip("]").partition("[")
+    register = getattr(live, name)
+    return (register[int(index)] if index else register).address
+
+
 @pytest.mark.parametrize(("block", "place"), PLACES)
 def test_addresses(block, place):
     name, _, class_name = block.rpartition(".")
     module = importlib.import_module(name)
     live = getattr(module, class_name)(base_of(module, place))
-    assert {register: getattr(live, register).address for register in place["addresses"]} == place["addresses"]
+    assert {name: address_of(live, name) for name in place["addresses"]} == place["addresses"]
 
 
 def test_interrupt_registers_of_a_high_line():
