@@ -1,7 +1,7 @@
 """What holding a lock costs, in instructions, beside the same effect written by hand.
 
-Each line of output is a case, its instructions for entering and leaving, and those of the hand-written one. It needs a
-chip whose TIM2 counts instructions, as the emulated STM32F405 does.
+Each line of output is a case, its instructions for entering and leaving, and those of the hand-written one. It needs an
+emulated board on which an instruction takes a nanosecond, and a clock for time stamps.
 """
 
 import gc
@@ -10,10 +10,10 @@ from machine import disable_irq, enable_irq
 from micropython import const
 
 import board
+from corten import clock
 from corten.app import App
 from corten.ceiling import ceiling
 from corten.critical import critical
-from corten.drivers.timer_stm32_v1 import Stm32Timer
 from corten.hot import hot
 from corten.shared import Shared, SharedWord
 
@@ -25,7 +25,9 @@ class Plain:
         self.value = 0
 
 
-clock = Stm32Timer(board.TIM2.base)  # type: ignore[attr-defined]  # of a board that is not the default one
+counter, counts_hz, _ = clock.start()
+COUNTER_QUARTER = counter >> 2  # the address itself is a heap integer
+IN_A_COUNT = 1_000_000_000 / counts_hz  # instructions, of a nanosecond each
 two = ceiling(2)
 count = Shared(0, ceiling=2)
 word = SharedWord(0, ceiling=2)
@@ -33,7 +35,7 @@ plain = Plain()
 app = App()
 
 
-@app.task(binds="TIM3", priority=2)
+@app.task(binds=8, priority=2)
 def masked():
     """Never runs: it says which line `two` masks on a core without BASEPRI."""
 
@@ -129,14 +131,15 @@ _REPEATS = const(3)
 _SMALL = const(0x1FFF_FFFF)
 
 
-@hot
+@micropython.viper
 def now() -> int:
     """The clock's low bits, a small integer: one on the heap would cost more or less, as the heap is."""
-    return clock.CNT.read() & _SMALL
+    quarter = ptr32(int(COUNTER_QUARTER))
+    return ptr32(int(quarter) << 2)[0] & _SMALL
 
 
-def instructions(function, times):
-    """Instructions of a call, the smallest of some."""
+def counts(function, times):
+    """Counts of the clock in a call, the smallest of some."""
     found = []
     for _ in range(_REPEATS):
         gc.collect()
@@ -148,13 +151,12 @@ def instructions(function, times):
 
 def cost(function):
     """Instructions of one turn of the function's loop."""
-    return (instructions(function, 2 * _RUNS) - instructions(function, _RUNS)) / _RUNS
+    return (counts(function, 2 * _RUNS) - counts(function, _RUNS)) * IN_A_COUNT / _RUNS
 
 
 def main():
     """Measure every case."""
-    clock.ARR.write(0xFFFF_FFFF)
-    clock.CR1.write(CEN=1)
+    now()
     empty = cost(hot_loop)
     for name, function in (
         ("critical/enter-exit/hot", hot_critical),
