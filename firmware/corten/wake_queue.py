@@ -173,11 +173,14 @@ def _wait_io_event(dt: int):
     if streams:
         _wait(dt)
         return
-    while dt != 0:
-        _sleep(int(table) + 8, table[0], dt if dt > 0 else _FOREVER_MS)
-        task = _take_changed(_table)
+    if dt == 0:
+        return
+    sleep, take, rows, push = _sleep, _take_changed, _table, _push  # looked up while nothing waits for it
+    while True:
+        sleep(int(table) + 8, table[0], dt if dt > 0 else _FOREVER_MS)
+        task = take(rows)
         if task:
-            _push(task)
+            push(task)
             return
         if dt > 0 or _peek():
             return

@@ -1,7 +1,7 @@
 """What channels, signals and locks between tasks cost, in instructions, beside MicroPython's own.
 
-Each line of output is a case, its instructions, and those of what it is compared with. It needs a chip whose TIM2
-counts instructions, as the emulated STM32F405 does; TIM3 is what interrupts.
+Each line of output is a case, its instructions, and those of what it is compared with. It needs an
+emulated board on which an instruction takes a nanosecond, a clock for time stamps and a timer.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ import uctypes
 from micropython import const
 
 import board
+from corten import clock
 from corten.channel import Channel
 from corten.channel_native import push_word
-from corten.drivers.timer_stm32_v1 import Stm32Timer
 from corten.hard import hard
 from corten.hot import hot
 from corten.irq import Interrupt
 from corten.mutex import Mutex
-from corten.native import native
+from corten.native import native, resident
 from corten.nvic import NVIC, Lines
 from corten.signal import Signal, set_signal
 
@@ -29,12 +29,13 @@ _SMALL = const(0x1FFF_FFFF)
 _ITEMS = const(1000)
 _HALF = const(490)
 _WAKES = const(100)
-_PERIOD = const(999_983)  # instructions between two interrupts, a prime, so that they come at any place of a loop
+_PERIOD_US = const(61)  # between two interrupts: no multiple of what a loop takes, so they come at any place of it
 _SWITCHES = const(20)
 
 
-clock = Stm32Timer(board.TIM2.base)  # type: ignore[attr-defined]  # of a board that is not the default one
-timer = Stm32Timer(board.TIM3.base)  # type: ignore[attr-defined]
+counter, counts_hz, _ = clock.start()
+IN_A_COUNT = 1_000_000_000 / counts_hz  # instructions, of a nanosecond each
+timer = board.CAPABILITIES["timer"].open(owner="the bench")
 channel = Channel.words(1024)
 free = Interrupt(board.IRQ_COUNT - 1)  # a line that nothing else uses
 ispr = Lines(NVIC + free.number // 32 * 4).ISPR.address
@@ -42,10 +43,24 @@ line_bit = 1 << free.number % 32
 stamp = array("I", [0])
 
 
-@hot
-def now() -> int:
-    """The clock's low bits, a small integer: one on the heap would cost more or less, as the heap is."""
-    return clock.CNT.read() & _SMALL
+@micropython.asm_thumb
+def now():
+    """The clock's low 29 bits, a small integer: one on the heap would cost more or less, as the heap is."""
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0)  # the counter's address
+    label(BODY)
+    mov(r1, pc)
+    sub(r1, 4 + 4)
+    ldr(r1, [r1, 0])
+    ldr(r0, [r1, 0])
+    lsl(r0, r0, 3)
+    lsr(r0, r0, 3)
+    label(END)
+
+
+resident(now, counter)
 
 
 @micropython.viper
@@ -113,7 +128,7 @@ def instructions(function, *arguments):
     gc.collect()
     start = now()
     function(*arguments)
-    return now() - start & _SMALL
+    return (now() - start & _SMALL) * IN_A_COUNT
 
 
 def each(function, *more):
@@ -167,22 +182,21 @@ def sets():
 
 @micropython.asm_thumb
 def stamp_and_set():
-    """A template: keep the time, set a signal, clear the timer's flag. Words: clock, signal, stamp, flag register."""
+    """A template: keep the time, set a signal, clear a flag. Words: clock, signal, stamp, flag, what clears it."""
     b(BODY)
     b(END)
     align(4)
-    data(4, 0, 0, 0, 0)
+    data(4, 0, 0, 0, 0, 0)
     label(BODY)
     mov(r0, pc)
-    sub(r0, 4 + 4 * 4)
-    data(2, 0xC81E)  # ldm r0!, {r1, r2, r3, r4}
+    sub(r0, 4 + 4 * 5)
+    data(2, 0xC83E)  # ldm r0!, {r1, r2, r3, r4, r5}
     ldr(r1, [r1, 0])
     str(r1, [r3, 0])
     ldr(r1, [r2, 0])
     add(r1, 1)
     str(r1, [r2, 0])
-    mov(r1, 0)
-    str(r1, [r4, 0])
+    str(r5, [r4, 0])
     label(END)
 
 
@@ -208,7 +222,7 @@ async def with_busy(wait, found):
 
 def latency(case, wait, handler):
     """Mean instructions from a set in the timer's handler to the task."""
-    interrupt = Interrupt(board.TIM3.irq["timer"])  # type: ignore[attr-defined]
+    interrupt = timer.interrupt
     interrupt.bind(handler)
     interrupt.enable()
     found: list = []
@@ -217,14 +231,14 @@ def latency(case, wait, handler):
     asyncio.run(case(wait, found))
     interrupt.unbind()
     asyncio.new_event_loop()
-    return sum(found) / len(found)
+    return sum(found) * IN_A_COUNT / len(found)
 
 
 def hard_handler(flag):
     """A handler in Python that sets a signal or a flag."""
 
     def handler():
-        timer.SR.write(UIF=0)
+        timer.acknowledge()
         stamp[0] = now()
         flag.set()
 
@@ -241,7 +255,7 @@ async def switches():
         await asyncio.sleep_ms(0)
     elapsed = now() - start & _SMALL
     other.cancel()
-    return elapsed / (2 * _SWITCHES)
+    return elapsed * IN_A_COUNT / (2 * _SWITCHES)
 
 
 async def beside_a_waiter():
@@ -262,26 +276,23 @@ async def locks(lock):
     for _ in range(_SWITCHES):
         async with lock:
             pass
-    return (now() - start & _SMALL) / _SWITCHES
+    return (now() - start & _SMALL) * IN_A_COUNT / _SWITCHES
 
 
 def main():
     """Measure every case; asyncio's own come first, for the first wait for a signal changes its loop."""
-    clock.ARR.write(0xFFFF_FFFF)
-    clock.CR1.write(CEN=1)
     now()
     words()
     sets()
-    timer.ARR.write(_PERIOD)
-    timer.DIER.write(UIE=1)
-    timer.CR1.write(CEN=1)
+    timer.start(_PERIOD_US)
     flag, signal = asyncio.ThreadSafeFlag(), Signal()
     theirs = asyncio.run(switches())
     theirs_idle = latency(arrive, flag.wait, hard_handler(flag))
     theirs_busy = latency(with_busy, flag.wait, hard_handler(flag))
     print("asyncio/switch", asyncio.run(beside_a_waiter()), theirs)
     print("asyncio/lock", asyncio.run(locks(Mutex())), asyncio.run(locks(asyncio.Lock())))
-    template = native(stamp_and_set, clock.CNT.address, signal.address, uctypes.addressof(stamp), timer.SR.address)
+    flag_words = (timer.flag_address, timer.flag_clear)
+    template = native(stamp_and_set, counter, signal.address, uctypes.addressof(stamp), *flag_words)
     wait = signal.wait_async
     for name, case, baseline in (("idle", arrive, theirs_idle), ("busy", with_busy, theirs_busy)):
         print("signal/to-task-%s" % name, latency(case, wait, hard_handler(signal)), baseline)
