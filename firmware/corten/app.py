@@ -57,11 +57,11 @@ class HardwareTask:
     def start(self):
         """Bind it and enable its line. Raises as `Interrupt` and the maker of the handler do."""
         line = Interrupt(self.binds)
-        line.priority = self.priority
         handler = _KINDS[self.kind](self.function)
         handler.name = self.name
         line.bind(handler)
         self.line, self.handler = line, handler
+        line.priority = self.priority
         line.enable()
 
     def stop(self):
@@ -87,20 +87,23 @@ class App:
         self._tick_us = tick_us
         self._timers = timers
         self._dispatchers = []
+        self._is_started = False
 
     def task(self, binds=None, priority=1, shares=(), capacity=1, kind="hard", name=None):
         """Declare a function as a task; the decorated name is then a `HardwareTask` or a `SoftwareTask`.
 
         binds: what `Interrupt` takes: a number, a name, a peripheral; None for a software task. priority: 1 to
         board.PRIORITIES. shares: the `Shared` values that it locks. capacity: starts of a software task that can wait.
-        kind: "hard", "native" or "soft", of a hardware task; a soft one runs in the main context, is told how many
-        interrupts came, and counts as priority 0 in what it shares. name: for reports, the function's unless it is
-        machine code. Raises ValueError for a kind or a capacity that there is not.
+        kind: "hard", "native" or "soft", of a hardware task; a soft one runs in the main context between any two of
+        its bytecodes, locks or not, so it shares nothing, and is told how many interrupts came. name: for reports, the
+        function's unless it is machine code. Raises ValueError for a kind or a capacity that there is not.
         """
         if kind not in _KINDS:
             raise ValueError("kind %r: there are %s" % (kind, ", ".join(sorted(_KINDS))))
         if binds is None and kind != "hard":
             raise ValueError("a software task is of kind 'hard', not %r" % (kind,))
+        if kind == "soft" and shares:
+            raise ValueError("a soft task runs inside locks of the main context: give it a Channel or a Signal")
 
         def declare(function):
             called = name or getattr(function, "__name__", "machine code")
@@ -110,7 +113,7 @@ class App:
                 made = HardwareTask(function, called, binds, priority, kind)
             self.tasks.append(made)
             for shared in shares:
-                self._shares.append((shared, 0 if kind == "soft" else priority))
+                self._shares.append((shared, priority))
             return made
 
         return declare
@@ -127,6 +130,9 @@ class App:
         Raises CeilingError for a `Shared` whose given ceiling is below a task that shares it, RuntimeError if the
         board has too few dispatchers.
         """
+        if self._is_started:
+            raise RuntimeError("the App has started already")
+        self._is_started = True
         try:
             self._start()
         except BaseException:
@@ -142,16 +148,15 @@ class App:
         if len(levels) + bool(self._timer) > len(lines):
             raise RuntimeError("software tasks need a line for each priority, and this board has %d" % len(lines))
         if self._timer:
-            line = Interrupt(lines.pop(0))
-            timer = self._timer.open(owner="App")
-            most = max(levels) if levels else 1
-            self.timer_queue = TimerQueue(timer, self._tick_us, line, most, self._timers)
+            self.timer_queue = TimerQueue(self._tick_us, Interrupt(lines.pop(0)), self._timers)
+            self.timer_queue.open(self._timer, max(levels) if levels else 1)
         for level in levels:
             tasks = [task for task in software if task.priority == level]
             dispatcher = Dispatcher(Interrupt(lines.pop(0)), tasks)
             self._dispatchers.append(dispatcher)
             for task in tasks:
                 task.serve(dispatcher, self.timer_queue)
+            dispatcher.start()
         for task in self.tasks:
             if isinstance(task, HardwareTask):
                 task.start()
@@ -161,14 +166,16 @@ class App:
         for task in self.tasks:
             if isinstance(task, HardwareTask):
                 task.stop()
-            else:
-                task.serve(None, None)
         if self.timer_queue:
             self.timer_queue.close()
             self.timer_queue = None
         for dispatcher in self._dispatchers:
             dispatcher.line.unbind()
         self._dispatchers = []
+        for task in self.tasks:
+            if isinstance(task, SoftwareTask):
+                task.serve(None, None)
+        self._is_started = False
 
     def run(self):
         """Start, and run `idle` until it raises; then stop. Without `idle` the core sleeps between interrupts."""

@@ -88,7 +88,7 @@ def _ceiling_code():
     return enter, leave
 
 
-def _source_code():
+def _source_code():  # noqa: PLR0915 - one statement an instruction
     # Where there is no BASEPRI the lines themselves are disabled, as RTIC does it; B3.4.3 and B3.4.4 of DDI 0419E.
     @micropython.asm_thumb
     def enter():
@@ -101,11 +101,14 @@ def _source_code():
         sub(r3, 4 + 4 * 4)
         ldr(r4, [r3, 12])
         ldr(r1, [r3, 8])
+        data(2, 0xF3EF, 0x8510)  # mrs r5, PRIMASK
+        cpsid(0)  # a handler that disables a line of these is not undone on leaving
         ldr(r0, [r4, 0])
         and_(r0, r1)
         mov(r2, 128)
         add(r4, r4, r2)  # ICER
         str(r1, [r4, 0])
+        data(2, 0xF385, 0x8810)  # msr PRIMASK, r5
         data(2, 0xF3BF, 0x8F4F)  # dsb: the lines are off before what follows, DAI 0321A, "Disabling interrupts"
         data(2, 0xF3BF, 0x8F6F)  # isb
         ldr(r1, [r3, 4])

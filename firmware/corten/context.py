@@ -16,14 +16,14 @@ _IPR_QUARTER = IPR >> 2  # the address itself is a heap integer
 @micropython.asm_thumb
 def exception():
     """Return the number of the exception that runs, MAIN in the main context; lines of the NVIC begin at 16."""
-    mrs(r0, IPSR)
+    data(2, 0xF3EF, 0x8005)  # mrs r0, IPSR
 
 
 @micropython.asm_thumb
 def _level(r0):
     # r0: a quarter of the address of IPR, which is read by words: a Cortex-M0+ has no other access
     lsl(r0, r0, 2)
-    mrs(r1, IPSR)
+    data(2, 0xF3EF, 0x8105)  # mrs r1, IPSR
     sub(r1, 16)
     bmi(SYSTEM)
     mov(r2, 3)
@@ -47,6 +47,7 @@ def level(priority):
     return (board.PRIORITIES - priority) << (8 - board.PRIORITY_BITS)
 
 
+@micropython.native
 def priority():
     """Return the priority of the handler that runs, counted as in `corten.irq`; 0 in the main context.
 

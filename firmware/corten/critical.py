@@ -49,12 +49,14 @@ def _wait_while(r0, r1, r2):
     ldr(r4, [r0, 0])
     cmp(r4, r1)
     bne(DONE)
+    cmp(r2, 0)
+    beq(DONE)
     data(2, 0xF3BF, 0x8F4F)  # dsb
     wfi()
     data(2, 0xF383, 0x8810)  # msr PRIMASK, r3
     data(2, 0xF3BF, 0x8F6F)  # isb
     sub(r2, 1)
-    bne(LOOK)
+    b(LOOK)
     label(DONE)
     data(2, 0xF383, 0x8810)
     data(2, 0xF3BF, 0x8F6F)

@@ -8,6 +8,8 @@ Callers: `spawn` any context that runs Python; the rest the main context, before
 nothing.
 """
 
+import micropython
+
 from corten.critical import critical
 from corten.hard import hard
 
@@ -39,11 +41,12 @@ class SoftwareTask:
         self._dispatcher = None
         self._timers = None
 
+    @micropython.native
     def spawn(self, argument=NOTHING):
         """Start the task once, with `argument` if it is given. Return whether there was room; a refusal is counted.
 
-        Runs before this returns if the task is more urgent than the caller. Raises RuntimeError before the App has
-        started.
+        Native code, so that no scheduled callback comes between the look for room and its use. Runs before this
+        returns if the task is more urgent than the caller. Raises RuntimeError before the App has started.
         """
         dispatcher = self._dispatcher
         if dispatcher is None:
@@ -77,9 +80,13 @@ class SoftwareTask:
         return argument
 
     def serve(self, dispatcher, timers):
-        """Let `dispatcher` run it and `timers`, or None, start it. For `App`; None and None undo it."""
+        """Let `dispatcher` run it and `timers`, or None, start it. For `App`; None and None undo it, and drop what
+        waits."""
         self._dispatcher = dispatcher
         self._timers = timers
+        if dispatcher is None:
+            self.waiting = self._first = 0
+            self._arguments = [NOTHING] * self.capacity
 
 
 _NOT_STARTED = RuntimeError("the task belongs to an App that has not started")
@@ -91,14 +98,18 @@ class Dispatcher:
 
     def __init__(self, line, tasks):
         self.line = line
+        self._priority = tasks[0].priority
         self._ready: list = [None] * sum(task.capacity for task in tasks)
         self._first = 0
         self._count = 0
         self.handler = hard(self._run)
         self.handler.name = "software tasks"
-        line.priority = tasks[0].priority
         line.bind(self.handler)
-        line.enable()
+
+    def start(self):
+        """Let the line interrupt. Raises ValueError for a priority that the chip does not have."""
+        self.line.priority = self._priority
+        self.line.enable()
 
     def put(self, task):
         """Append a task that was started. With interrupts masked; there is room for all that the tasks accept."""
@@ -121,7 +132,7 @@ class Dispatcher:
                     task.function()
                 else:
                     task.function(argument)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it ends this run and no other
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it ends this run and no other
                 task.errors += 1
                 task.last_error = error
             if watcher:

@@ -8,6 +8,13 @@ The heap and MicroPython's scheduler are locked around it: an allocation raises 
 scheduled callback runs inside. What it raises ends this call, is counted and kept (`errors`, `error_type`,
 `last_error`), and the handler stays bound. A more urgent handler may interrupt it.
 
+Three things that MicroPython does not let this module cure. A collection may run in the main context: of what a
+handler moves from one place to another, the program keeps a reference elsewhere, or the collection may miss it. A
+dictionary of the main context that grows is empty for a moment: make no new globals or attributes, of which handlers
+use the old ones, once handlers run. And `time.sleep` inside a handler takes a Ctrl-C for its own. A handler of a
+request that stays up until it is acknowledged does that first: one that raises before would run again at once, for
+ever.
+
 Callers: `hard` is for the main context, and allocates. The function runs in its interrupt, and takes no arguments.
 """
 

@@ -88,11 +88,11 @@ class Interrupt:
         if table is None:
             table = Vectors()
             keep(table)
-        if handler.KIND == "soft":
-            if handler in table.handlers.values():
-                raise AlreadyBound("%s is bound to another interrupt; make a second handler of it" % handler.name)
-            handler.installed()
+        if handler.KIND != "native" and handler in table.handlers.values():
+            raise AlreadyBound("%s is bound to another interrupt; make a second handler of it" % handler.name)
         table.bind(self.number, handler)
+        if handler.KIND == "soft":
+            handler.installed()
 
     def unbind(self):
         """Disable the line, forget what is pending, give the vector back to the port. Harmless if nothing is bound."""

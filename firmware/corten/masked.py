@@ -72,7 +72,7 @@ def _around():
         cmp(r1, r2)
         bls(INNER_LEVEL)
         str(r1, [r4, 16])
-        mrs(r2, IPSR)
+        data(2, 0xF3EF, 0x8205)  # mrs r2, IPSR
         str(r2, [r4, 20])
         label(INNER_LEVEL)
         ldr(r3, [r4, 0])

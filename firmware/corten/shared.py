@@ -21,6 +21,8 @@ machine word of 32 bits, which @hot code can use as well; its values of 2**30 or
 
 from array import array
 
+import micropython
+
 import board
 from corten import context
 from corten.ceiling import ceiling as section
@@ -100,6 +102,8 @@ class Shared:
         """Return what `with` locks: itself."""
         return self
 
+    # Native code, unlike bytecode, is not left for a Ctrl-C between masking and the lock's own state.
+    @micropython.native
     def __enter__(self):
         self._section.__enter__()
         running = context.priority()
@@ -114,6 +118,7 @@ class Shared:
         _innermost[0] = self
         return self
 
+    @micropython.native
     def __exit__(self, kind, value, traceback):
         if self._holder != context.exception() or _innermost[0] is not self:
             _refuse(_LOCK_ORDER, self.name)

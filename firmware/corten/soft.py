@@ -144,6 +144,7 @@ class Soft(Handler):
     def removed(self):
         """Take it out of the dispatcher's list; what was not delivered is dropped. Called by `corten.irq`."""
         state = self._state
+        self.words[TAKEN] = self.words[RUNS]
         at = state.soft.index(self)
         if at:
             state.soft[at - 1].words[NEXT] = self.words[NEXT]

@@ -56,12 +56,15 @@ class Spinlock:
         self._spins = spins
         self._timeout = TimeoutError("the spinlock at 0x%08x is not free" % address)
 
+    # Native code, unlike bytecode, is not left for a Ctrl-C half-way.
+    @micropython.native
     def __enter__(self):
         critical.__enter__()
         if not _claim(self._address, self._spins):
             critical.__exit__(None, None, None)
             raise self._timeout
 
+    @micropython.native
     def __exit__(self, kind, value, traceback):
         _release(self._address)
         critical.__exit__(None, None, None)

@@ -50,22 +50,23 @@ def _tick():
 
 
 class TimerQueue:
-    """timer: an open one, of the contract in `corten.timer`. tick_us: its period. line: that starts what is due, at
-    `priority`.
+    """tick_us: the timer's period. line: that starts what is due. capacity: starts that can wait. refused: those that
+    found no room.
 
-    capacity: starts that can wait. refused: those that found no room. Raises ValueError for a period that is neither a
-    number of milliseconds nor a part of one.
+    Raises ValueError for a period that is neither a number of milliseconds nor a part of one.
     """
 
-    def __init__(self, timer, tick_us, line, priority, capacity):
+    def __init__(self, tick_us, line, capacity):
         if tick_us < 1 or (tick_us % 1000 and 1000 % tick_us):
             raise ValueError("a tick is some milliseconds, or a part of one, not %r us" % (tick_us,))
+        self._tick_us = tick_us
         self._ticks_a_ms = max(1, 1000 // tick_us)
         self._ms_a_tick = max(1, tick_us // 1000)
         self.refused = 0
         self.capacity = capacity
-        self._timer = timer
+        self._timer = None
         self._line = line
+        self._bound: list = []  # lines to give back
         self._times = array("I", bytes(4 * capacity))  # of a slot, as the two below
         self._tasks: list = [None] * capacity
         self._arguments = [None] * capacity
@@ -78,22 +79,34 @@ class TimerQueue:
         self._order_count = 0
         self.handler = hard(self._run)
         self.handler.name = "timer queue"
-        line.priority = priority
+
+    def open(self, peripheral, priority):
+        """Take a timer, of the contract in `corten.timer`, and the line, at `priority`.
+
+        Raises what taking and binding raise; `close` undoes what was done until then.
+        """
+        line = self._line
         line.bind(self.handler)
+        self._bound.append(line)
+        line.priority = priority
+        self._timer = timer = peripheral.open(owner="App")
         ticker = native(_tick, timer.flag_address, timer.flag_clear, 0, _HALF - 1, *line.pend_store())
         ticker.name = "tick of the timer queue"
         self._words = ticker.words
         timer.interrupt.bind(ticker)
+        self._bound.append(timer.interrupt)
         timer.interrupt.enable()
         line.enable()
-        timer.start(tick_us)
+        timer.start(self._tick_us)
 
     def close(self):
         """Stop the timer and release it, and the line; what waits is forgotten."""
-        self._timer.interrupt.unbind()
-        self._timer.close()
-        self._line.unbind()
+        for line in self._bound:
+            line.unbind()
+        if self._timer:
+            self._timer.close()
 
+    @micropython.native
     def add(self, task, delay_ms, argument):
         """Have `task` started `delay_ms` from now. Return whether there was room. Raises ValueError for a time out of
         range."""
@@ -122,19 +135,20 @@ class TimerQueue:
                 self._arrived_first = (self._arrived_first + 1) % self.capacity
                 self._arrived_count -= 1
             self._sort_in(slot)
-        while self._order_count and self._left(self._order[0]) <= 0:
+        while self._order_count and self._left(self._order[0], self._words[_TICKS]) <= 0:
             self._start_first()
         due = self._times[self._order[0]] if self._order_count else self._words[_TICKS] + _HALF - 1
         self._words[_DUE] = due & _TICK_MASK
 
-    def _left(self, slot):
-        # Ticks until its time; below zero when it has passed.
-        return (self._times[slot] - self._words[_TICKS] + _HALF & _TICK_MASK) - _HALF
+    def _left(self, slot, now):
+        # Ticks from `now` until its time; below zero when it has passed.
+        return (self._times[slot] - now + _HALF & _TICK_MASK) - _HALF
 
     def _sort_in(self, slot):
-        left = self._left(slot)
+        now = self._words[_TICKS]
+        left = self._left(slot, now)
         at = self._order_count
-        while at and self._left(self._order[at - 1]) > left:
+        while at and self._left(self._order[at - 1], now) > left:
             self._order[at] = self._order[at - 1]
             at -= 1
         self._order[at] = slot

@@ -10,6 +10,7 @@ import sys
 from array import array
 
 import machine
+import micropython
 import uctypes
 
 import board
@@ -274,12 +275,14 @@ _address = 0  # of the state of the recording
 _enter, _leave = Shared.__enter__, Shared.__exit__  # as found
 
 
+@micropython.native
 def _enter_watched(shared):
     found = _enter(shared)
     record(_address, _SHARE | _number_of(shared) << NUMBER_SHIFT)
     return found
 
 
+@micropython.native
 def _leave_watched(shared, kind, value, traceback):
     record(_address, _UNSHARE | _number_of(shared) << NUMBER_SHIFT)
     _leave(shared, kind, value, traceback)
@@ -296,6 +299,7 @@ class _Watcher:
         record(_address, _DONE | _number_of(task) << NUMBER_SHIFT)
 
 
+@micropython.native
 def _number_of(thing):
     return id(thing) >> 4 & NUMBERS - 1
 
