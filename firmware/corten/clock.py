@@ -1,9 +1,13 @@
 """A counter that runs freely, for time stamps that machine code can read: board.CLOCK says which.
 
-Callers: the main context. `start` allocates, and touches the counter; starting it again changes nothing but its value.
+Callers: the main context. `start` and `reader` allocate; `start` touches the counter, and starting it again changes
+nothing but its value. What `reader` returns serves any context, and allocates nothing.
 """
 
+import micropython
+
 import board
+from corten.native import resident
 
 
 class NoClock(Exception):
@@ -20,3 +24,25 @@ def start():
     block, base, clock_hz = board.CLOCK
     driver = __import__("corten.drivers." + block, None, None, ("run_clock",))
     return driver.run_clock(base, clock_hz)
+
+
+def reader(address):
+    """Return a function that returns the low 29 bits of the counter at `address`: always a small integer."""
+
+    @micropython.asm_thumb
+    def now():
+        b(BODY)
+        b(END)
+        align(4)
+        data(4, 0)  # the counter's address
+        label(BODY)
+        mov(r1, pc)
+        sub(r1, 4 + 4)
+        ldr(r1, [r1, 0])
+        ldr(r0, [r1, 0])
+        lsl(r0, r0, 3)
+        lsr(r0, r0, 3)
+        label(END)
+
+    resident(now, address)
+    return now

@@ -21,13 +21,22 @@ import uctypes
 
 from corten import waiting
 from corten.hot import uint
+from corten.native import resident
 
 
-class _Counts(array):
-    # Sets ever, and of these, sets taken. Assembly as a method is handed the address of the items.
-
+def _setter(address):
+    # A function of its own for each signal, which has the address of its counts: a call without arguments is the
+    # cheapest there is.
     @micropython.asm_thumb
-    def add_one(r0):  # noqa: N805 - a register
+    def add_one():
+        b(BODY)
+        b(END)
+        align(4)
+        data(4, 0)
+        label(BODY)
+        mov(r0, pc)
+        sub(r0, 4 + 4)
+        ldr(r0, [r0, 0])
         data(2, 0xF3EF, 0x8110)  # mrs r1, PRIMASK
         cpsid(0)
         ldr(r2, [r0, 0])
@@ -35,6 +44,10 @@ class _Counts(array):
         str(r2, [r0, 0])
         data(2, 0xF381, 0x8810)  # msr PRIMASK, r1
         mov(r0, 0)
+        label(END)
+
+    resident(add_one, address)
+    return add_one
 
 
 @micropython.asm_thumb
@@ -80,10 +93,9 @@ class Signal:
     """
 
     def __init__(self):
-        counts = _Counts("I", [0, 0])
-        self._words = memoryview(counts)
-        self.address = uctypes.addressof(counts)
-        self.set = counts.add_one
+        self._words = array("I", [0, 0])  # sets ever, and of these, sets taken
+        self.address = uctypes.addressof(self._words)
+        self.set = _setter(self.address)
 
     def take(self):
         """Return how often it was set since the last take, wait or await; 0 if not at all. Main context."""

@@ -21,7 +21,7 @@ from corten.hard import hard
 from corten.hot import hot
 from corten.irq import Interrupt
 from corten.mutex import Mutex
-from corten.native import native, resident
+from corten.native import native
 from corten.nvic import NVIC, Lines
 from corten.signal import Signal, set_signal
 
@@ -34,6 +34,7 @@ _SWITCHES = const(20)
 
 
 counter, counts_hz, _ = clock.start()
+now = clock.reader(counter)
 IN_A_COUNT = 1_000_000_000 / counts_hz  # instructions, of a nanosecond each
 timer = board.CAPABILITIES["timer"].open(owner="the bench")
 channel = Channel.words(1024)
@@ -41,26 +42,6 @@ free = Interrupt(board.IRQ_COUNT - 1)  # a line that nothing else uses
 ispr = Lines(NVIC + free.number // 32 * 4).ISPR.address
 line_bit = 1 << free.number % 32
 stamp = array("I", [0])
-
-
-@micropython.asm_thumb
-def now():
-    """The clock's low 29 bits, a small integer: one on the heap would cost more or less, as the heap is."""
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)  # the counter's address
-    label(BODY)
-    mov(r1, pc)
-    sub(r1, 4 + 4)
-    ldr(r1, [r1, 0])
-    ldr(r0, [r1, 0])
-    lsl(r0, r0, 3)
-    lsr(r0, r0, 3)
-    label(END)
-
-
-resident(now, counter)
 
 
 @micropython.viper

@@ -6,7 +6,6 @@ emulated board on which an instruction takes a nanosecond, and a clock for time 
 
 import gc
 
-import micropython
 from machine import disable_irq, enable_irq
 from micropython import const
 
@@ -15,7 +14,6 @@ from corten.app import App
 from corten.ceiling import ceiling
 from corten.critical import critical
 from corten.hot import hot
-from corten.native import resident
 from corten.shared import Shared, SharedWord
 
 
@@ -27,6 +25,7 @@ class Plain:
 
 
 counter, counts_hz, _ = clock.start()
+now = clock.reader(counter)
 IN_A_COUNT = 1_000_000_000 / counts_hz  # instructions, of a nanosecond each
 two = ceiling(2)
 count = Shared(0, ceiling=2)
@@ -129,26 +128,6 @@ def unlowered_shared(times):
 _RUNS = const(2000)
 _REPEATS = const(3)
 _SMALL = const(0x1FFF_FFFF)
-
-
-@micropython.asm_thumb
-def now():
-    """The clock's low 29 bits, a small integer: one on the heap would cost more or less, as the heap is."""
-    b(BODY)
-    b(END)
-    align(4)
-    data(4, 0)  # the counter's address
-    label(BODY)
-    mov(r1, pc)
-    sub(r1, 4 + 4)
-    ldr(r1, [r1, 0])
-    ldr(r0, [r1, 0])
-    lsl(r0, r0, 3)
-    lsr(r0, r0, 3)
-    label(END)
-
-
-resident(now, counter)
 
 
 def counts(function, times):
