@@ -21,6 +21,7 @@ from corten.context import MAIN
 from corten.critical import critical
 from corten.interpreter import code_of
 from corten.native import resident
+from corten.nvic import EXCEPTIONS
 
 _WORST, _WHERE = 4, 5  # words of the code around `leave`
 
@@ -133,7 +134,7 @@ def worst():
     for each in _watched:
         counts, exception = each.worst()
         if counts:
-            context = "main" if exception == MAIN else "interrupt %d" % (exception - 16)
+            context = "main" if exception == MAIN else "interrupt %d" % (exception - EXCEPTIONS)
             found.append((each.name, counts * 1e6 / _counts_hz, context))
     return sorted(found, key=lambda each: -each[1])
 

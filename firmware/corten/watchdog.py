@@ -19,9 +19,9 @@ import board
 from corten.hard import hard
 from corten.irq import Interrupt
 from corten.native import native
+from corten.nvic import EXCEPTIONS
 
 _LOOKS = 8  # within the limit, unless their period is given
-_EXCEPTIONS = 16  # numbers before the first line's: DDI 0403E, B1.5.2
 
 
 @micropython.asm_thumb
@@ -100,7 +100,7 @@ class Watchdog:
         self._timer.start(look_us)
 
     def _call_hook(self):
-        self._hook(self._words[_FOUND] - _EXCEPTIONS)
+        self._hook(self._words[_FOUND] - EXCEPTIONS)
 
     def close(self):
         """Stop watching, and release the timer and the line."""

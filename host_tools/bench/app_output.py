@@ -1,7 +1,7 @@
 """What an app prints until it ends, on an emulated board that executes one instruction at each tick of its clock."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from host_tools.boards import Board
@@ -34,3 +34,10 @@ def output_to_end(target: QemuTarget, app: str, timeout_s: float) -> str:
     if status:
         raise FailedError(f"{app} ended with status {status}: {text.decode(errors='replace')}")
     return text.decode()
+
+
+def figures(output: str) -> Iterator[tuple[Any, ...]]:
+    """Of each line that an app prints: the case, its cost and, where it has one, its baseline, in whole numbers."""
+    for line in output.splitlines():
+        name, *costs = line.split()
+        yield name, *(round(float(cost)) for cost in costs)

@@ -6,7 +6,7 @@ Counted in instructions by the app channel_costs. The clock of AN385 has 40 of t
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from host_tools.bench.app_output import output_of
+from host_tools.bench.app_output import figures, output_of
 from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 
@@ -35,9 +35,7 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
 
 def costs(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """Instructions of each case."""
-    for line in output_of(board, APP, say).splitlines():
-        name, *figures = line.split()
-        value, *baseline = (round(float(figure)) for figure in figures)
+    for name, value, *baseline in figures(output_of(board, APP, say)):
         asked: dict[str, Any] = {"at_most": _AT_MOST.get(name)}
         if baseline:
             ratio = _of(_OF_BASELINE, name)

@@ -6,7 +6,7 @@ Counted in instructions by the app lock_costs. The clock of AN385 has 40 of them
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from host_tools.bench.app_output import output_of
+from host_tools.bench.app_output import figures, output_of
 from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 
@@ -35,11 +35,10 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
 
 def costs(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """Instructions of each case."""
-    lines = output_of(board, APP, say).splitlines()
-    without = (line for line in output_of(board, APP, say, basepri=False).splitlines() if line.startswith(_WITH))
-    for line in (*lines, *(line.replace(_WITH, _WITHOUT) for line in without)):
-        name, *figures = line.split()
-        value, *baseline = (round(float(figure)) for figure in figures)
+    found = list(figures(output_of(board, APP, say)))
+    without = figures(output_of(board, APP, say, basepri=False))
+    found += [(_WITHOUT, *costs) for name, *costs in without if name == _WITH]
+    for name, value, *baseline in found:
         asked: dict[str, Any] = {"at_most": _AT_MOST.get(name)}
         if baseline:
             asked |= {"baseline": baseline[0], "against": _AGAINST}

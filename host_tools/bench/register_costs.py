@@ -4,18 +4,17 @@ Counted in instructions by the app register_costs on a board whose TIM2 counts t
 """
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from host_tools import mpy_cross, paths, source
+from host_tools.bench.app_output import figures, output_of
 from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 from host_tools.build import build
-from host_tools.errors import FailedError, TargetError
-from host_tools.link import CHUNK, LinkClosedError
+from host_tools.errors import FailedError
 from host_tools.raw_repl import RawRepl
 from host_tools.svd import generate
 from host_tools.svd.parser import load
@@ -42,30 +41,12 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
 def costs(say: Callable[[str], None]) -> Iterator[Row]:
     """Instructions of each access."""
     board = load_board(CLOCKED_BOARD)
-    for line in _output(board, say).splitlines():
-        name, *figures = line.split()
-        value, *baseline = (round(float(figure)) for figure in figures)
+    for name, value, *baseline in figures(output_of(board, APP, say)):
         kind = name.rpartition("/")[2]
         asked: dict[str, Any] = {}
         if baseline:
             asked = {"baseline": baseline[0], "against": _AGAINST[kind], "at_most": baseline[0] * _AT_MOST[kind]}
         yield Row(board.name, f"registers/{name}", value, "instructions", **asked)
-
-
-def _output(board: Board, say: Callable[[str], None]) -> str:
-    text = b""
-    deadline = time.monotonic() + TIMEOUT_S
-    with QemuTarget(build(board, APP, say), arguments=["run"], icount=EXACT_ALONE) as target:
-        while time.monotonic() < deadline:
-            try:
-                text += target.console.read(CHUNK, 1.0)
-            except LinkClosedError:
-                break
-        if status := target.status():
-            raise FailedError(f"{APP} ended with status {status}: {text.decode(errors='replace')}")
-        if target.status() is None:
-            raise TargetError(f"{APP} did not end within {TIMEOUT_S:g} s")
-    return text.decode()
 
 
 def _heap(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
