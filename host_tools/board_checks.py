@@ -144,7 +144,10 @@ def _check_offers(board: Board, found: Problems) -> None:
             found.expect(board.chip_pin(pin_name) is not None, path, "a pin of one of the chip's ports", pin_name)
         found.expect(name not in MODULE_NAMES, ("peripherals", name), _OTHER_NAME, name)
     for name, pin in board.pins.items():
-        found.known(board.chip.peripherals, ("pins", name, "peripheral"), pin.peripheral)
+        if found.known(board.chip.peripherals, ("pins", name, "peripheral"), pin.peripheral):
+            bank = board.chip.peripherals[pin.peripheral].pins
+            count = bank.count if bank else pin.bit + 1
+            found.expect(pin.bit < count, ("pins", name, "bit"), f"less than the port's pins, {count}", pin.bit)
         owner = owners.setdefault((pin.peripheral, pin.bit), name)
         found.expect(owner == name, ("pins", name, "bit"), f"a bit that {owner} does not have", pin.bit)
         taken = name in MODULE_NAMES or name in board.peripherals

@@ -24,18 +24,33 @@ class ResetFailed(Exception):
     """A block did not come out of reset in time: its clock does not run."""
 
 
+class _Line:
+    def __init__(self, address, bit):
+        self._registers = Control(address)
+        self._bit = bit
+
+    def is_set(self):
+        return bool(self._registers.BITS.read() >> self._bit & 1)
+
+    def set(self):
+        with critical:
+            self._registers.BITS.set(1 << self._bit)
+
+    def clear(self):
+        with critical:
+            self._registers.BITS.clear(1 << self._bit)
+
+
 def open_gate(gate):
     """Let the clock through; `close_gate` is due as often as this."""
     entry = _users.setdefault(gate, [0, False])
     entry[0] += 1
     if entry[0] > 1:
         return
-    register, bit = gate
-    bits = Control(register).BITS
-    with critical:
-        entry[1] = not bits.read() >> bit & 1
-        bits.set(1 << bit)
-    bits.read()  # the clock runs once this is back: ST ES0182, "Delay after an RCC peripheral clock enabling"
+    line = _Line(*gate)
+    entry[1] = not line.is_set()
+    line.set()
+    line.is_set()  # the clock runs once this is back: ST ES0182, "Delay after an RCC peripheral clock enabling"
 
 
 def close_gate(gate):
@@ -45,22 +60,19 @@ def close_gate(gate):
     if entry[0]:
         return
     del _users[gate]
-    register, bit = gate
     if entry[1]:
-        with critical:
-            Control(register).BITS.clear(1 << bit)
+        _Line(*gate).clear()
 
 
 def pulse_reset(line):
     """Bring a block to its reset state. Raises ResetFailed if it does not come out of it."""
-    register, bit, done = line
-    bits = Control(register).BITS
-    with critical:
-        bits.set(1 << bit)
-        bits.clear(1 << bit)
+    address, bit, done = line
+    held = _Line(address, bit)
+    held.set()
+    held.clear()
     if done:
-        ended = Control(done).BITS
+        ended = _Line(done, bit)
         for _ in range(_LONGEST_RESET):
-            if ended.read() >> bit & 1:
+            if ended.is_set():
                 return
         raise ResetFailed("the block of reset line %d stays in reset" % bit)
