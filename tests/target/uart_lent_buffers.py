@@ -46,14 +46,9 @@ assert refused(ValueError, lambda: uart.start_write(buffer, SIZE + 1))
 
 # In: what waits in the ring comes first, then the buffer, then the ring again.
 uart.write(b"!")
-assert uart.read(2, 5000)
+assert uart.read(1, 5000) == b"g"
 received = uart.received - uart.waiting
 transfer = uart.start_readinto(buffer)
-refused(OSError, lambda: uart.start_readinto(Buffer(1)))
-if not transfer.done:
-    refused(Borrowed, lambda: buffer[0])
-    assert refused(OSError, uart.read).errno == EBUSY
-    assert uart.waiting == 0
 assert transfer.wait(10_000), transfer.count
 assert buffer[:] == bytes((n * 7 + 3) % 256 for n in range(SIZE)), buffer[:20]
 rest = b""
@@ -67,6 +62,10 @@ assert (uart.dropped, uart.overruns) == (0, 0)
 small = Buffer(100)
 transfer = uart.start_readinto(small)
 assert not transfer.wait(20)
+assert refused(OSError, lambda: uart.start_readinto(Buffer(1))).errno == EBUSY
+assert refused(OSError, uart.read).errno == EBUSY
+refused(Borrowed, lambda: small[0])
+assert uart.waiting == 0
 uart.write(b"!")
 while transfer.count < 10:
     assert not transfer.wait(10)

@@ -17,7 +17,7 @@ def host(uart):
     assert take(uart, SIZE + 2) == b"<" + pattern + b">"
     assert take(uart, 3) == b"\x07" + pattern[1:3]
     assert take(uart, 1) == b"!"
-    uart.write(b"go" + bytes((n * 7 + 3) % 256 for n in range(SIZE)) + bytes(range(100)))
+    uart.write(b"g" + bytes((n * 7 + 3) % 256 for n in range(SIZE)) + bytes(range(100)))
     assert take(uart, 1) == b"!"
     uart.write(b"0123456789")
     assert take(uart, 1) == b"!"
