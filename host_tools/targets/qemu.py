@@ -26,6 +26,9 @@ EXACT = "shift=0"
 EXACT_ALONE = "shift=0,sleep=off"
 """The same for a guest that nobody talks to: its clock jumps to the next event when it waits. A run repeats exactly."""
 
+NO_CHARACTER = 256
+"""As the character that begins a command to the emulator, which a multiplexed character device looks for."""
+
 
 _installed = cache(version.installed)
 
@@ -70,11 +73,13 @@ class QemuTarget:
         reboot: bool = True,
         monitor: bool = False,
         qtest: bool = False,
+        read_ahead: bool = False,
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
         `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line,
-        `monitor` connects QEMU's monitor, and `qtest` what drives its inputs.
+        `monitor` connects QEMU's monitor, and `qtest` what drives its inputs. `read_ahead` lets each UART fetch up to 32
+        bytes from its socket before the guest asks, so that not each byte waits for another thread of the emulator.
         """
         self.name = image.board.name
         self._board = image.board
@@ -87,7 +92,7 @@ class QemuTarget:
         if not reboot:
             command.append("-no-reboot")
         try:
-            self._start(command, monitor, qtest)
+            self._start(command, monitor, qtest, read_ahead)
         except BaseException:
             self.close()
             raise
@@ -165,18 +170,20 @@ class QemuTarget:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _start(self, command: list[str], monitor: bool, qtest: bool) -> None:
+    def _start(self, command: list[str], monitor: bool, qtest: bool, read_ahead: bool) -> None:
         emulator = emulator_of(self._board)
         theirs: list[socket.socket] = []
 
-        def connect(name: str) -> socket.socket:
+        def connect(name: str, options: str = "") -> socket.socket:
             ours, other = socket.socketpair()
             theirs.append(other)
-            command.extend(["-chardev", f"socket,id={name},fd={other.fileno()}"])
+            command.extend(["-chardev", f"socket,id={name},fd={other.fileno()}{options}"])
             return ours
 
+        if read_ahead:
+            command.extend(["-echr", str(NO_CHARACTER)])
         for name in emulator.uarts:
-            self._links[name] = SocketLink(connect(name))
+            self._links[name] = SocketLink(connect(name, ",mux=on" if read_ahead else ""))
             command.extend(["-serial", f"chardev:{name}"])
         control = connect("monitor") if monitor else None
         if control:
