@@ -27,7 +27,14 @@ from corten.critical import critical
 from corten.interpreter import UnknownRuntime
 from corten.owned import Handle
 
-_PinBase = getattr(machine, "PinBase", object)
+
+
+class _NoPinBase:
+    # Of a runtime that has no such type.
+    pass
+
+
+_PinBase = getattr(machine, "PinBase", _NoPinBase)
 _PULLS = {None: None, -1: None, 1: "up", 2: "down"}
 
 
@@ -35,7 +42,7 @@ class UseAfterMove(RuntimeError):
     """The handle became another one, or was released; the message says which."""
 
 
-class Pin(Handle, _PinBase):
+class Pin(_PinBase, Handle):  # the first one is what the runtime's C code looks at
     """What all states have in common. resource: the pin's owner entry, `board.NAME` for one of the board's."""
 
     STATE = ""
@@ -161,7 +168,7 @@ class _Level(Pin):
 
     def _check_mode(self, mode, pull, known):
         self._check()
-        if mode not in (-1, None, *known):
+        if mode not in (-1, None) + known:
             raise ValueError("%s is an %s and stays one: see corten.flexible_pin" % (self.resource.name, type(self).__name__))
         if pull not in _PULLS:
             raise ValueError("a pull is PULL_UP, PULL_DOWN or None, not %r" % (pull,))
@@ -200,9 +207,10 @@ class Input(_Level):
         self._edges = Edges(self.resource, self._port, (rising, falling), debounce_ms, then)
         return self._edges
 
-    def irq(self, handler=None, trigger=Pin.IRQ_FALLING | Pin.IRQ_RISING, hard=False):
+    def irq(self, handler=None, trigger=Pin.IRQ_FALLING | Pin.IRQ_RISING, priority=None, hard=False):
         """Have `handler(pin)` called for each edge, as `machine.Pin.irq` does: in the main context, or with `hard` in
-        the interrupt. None ends it. Returns the `Edges`, or None. Raises as `edges`."""
+        the interrupt. priority: of the line, which pins may share; as `corten.irq` counts. A handler of None ends it.
+        Returns the `Edges`, or None. Raises as `edges`."""
         self._check()
         from corten.pin_edges import calling
 
@@ -210,7 +218,10 @@ class Input(_Level):
             self._leave()
             return None
         rising, falling = bool(trigger & Pin.IRQ_RISING), bool(trigger & Pin.IRQ_FALLING)
-        return self.edges(rising, falling, then=calling(handler, self, hard))
+        edges = self.edges(rising, falling, then=calling(handler, self, hard))
+        if priority is not None:
+            edges.interrupt.priority = priority
+        return edges
 
     def init(self, mode=-1, pull=-1):
         """Take another pull: MicroPython's pin protocol. Raises ValueError for a mode other than IN."""

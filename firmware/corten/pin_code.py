@@ -69,8 +69,8 @@ def read_level():
 
 
 @micropython.asm_thumb
-def level(r0, r1):
-    """Without an argument as `read_level`; with one, store one word or another by its truth. Words: the register, the
+def level():
+    """Without an argument, of which r0 has the number, as `read_level`; with one, store one word or another by its truth. Words: the register, the
     mask, the address and the word of the store for what is true, those for what is not, none, the function that tells
     an object's truth."""
     b(BODY)

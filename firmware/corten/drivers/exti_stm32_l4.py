@@ -71,7 +71,7 @@ class Edges:
         key = (self._registers.base, pin)
         if pin not in self._mine:
             if key in _owners:
-                raise LineTaken("line %d of EXTI watches a pin of %s: P%s%d has to wait" % (pin, _owners[key], port, pin))
+                raise LineTaken("line %d of EXTI watches %s, and not P%s%d meanwhile" % (pin, _owners[key], port, pin))
             _owners[key] = owner
             self._mine.append(pin)
         self._selector.select(port, pin)

@@ -89,9 +89,9 @@ class Port:
         self._set(bit, found & 3, found >> 2 & 3, found >> 4 & 3, found >> 6 & 1, found >> 7 & 15, found >> 11)
 
     def edges(self, bit, load):
-        """Return the edges of a pin, as `corten.pin_edges` needs them. load: what finds a driver's module."""
-        selector = load("syscfg_stm32_l4").Selector(self._uses["selector"])
-        return load("exti_stm32_l4").PinEdges(self._uses["edges"], selector, self._letter, bit)
+        """Return the edges of a pin, as `corten.pin_edges` needs them. load: as `load(block, name)` what finds a driver with that name in it."""
+        selector = load("syscfg_stm32_l4", "Selector").Selector(self._uses["selector"])
+        return load("exti_stm32_l4", "PinEdges").PinEdges(self._uses["edges"], selector, self._letter, bit)
 
     def _set(self, bit, mode, pull, speed, drain, function, level):
         registers = self.registers
