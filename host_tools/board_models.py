@@ -38,8 +38,9 @@ _GCC_FLAGS = {
     "cortex-m0+": "-mthumb -mcpu=cortex-m0plus -mfloat-abi=soft",
     "cortex-m3": "-mthumb -mcpu=cortex-m3 -mfloat-abi=soft",
     "cortex-m4f": "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+    "cortex-m33f": "-mthumb -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
 }
-_MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp"}
+_MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp", "cortex-m33f": "armv7emsp"}
 ADDRESS_SPACE = 1 << 32  # bytes
 
 
@@ -102,7 +103,7 @@ class Named(_Model):
 class Core(_Model):
     """The processor and its interrupt controller."""
 
-    type: Literal["cortex-m0+", "cortex-m3", "cortex-m4f"]
+    type: Literal["cortex-m0+", "cortex-m3", "cortex-m4f", "cortex-m33f"]
     irq_count: Annotated[int, Field(ge=1, le=240)]
     priority_bits: Annotated[int, Field(ge=2, le=8)]
 
