@@ -9,6 +9,7 @@ from pydantic import ValidationInfo as Info
 
 CAPABILITIES = {
     "timer": "a hardware timer that counts and interrupts",
+    "clock": "a counter that runs freely upwards, for time stamps",
     "uart": "a UART beside the console",
     "led": "a light that an output pin drives",
     "filesystem": "storage that outlives a reset",
@@ -41,6 +42,9 @@ _GCC_FLAGS = {
     "cortex-m33f": "-mthumb -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
 }
 _MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp", "cortex-m33f": "armv7emsp"}
+CONSOLE_LINES = ("rx", "usart", "uart")
+"""What the interrupt line of a received byte may be called: `rx` where it has its own, else the block's only one."""
+
 ADDRESS_SPACE = 1 << 32  # bytes
 
 
@@ -249,7 +253,7 @@ class Board(Named):
     def console_rx_irq(self) -> int:
         """The number of the interrupt that a byte received at the prompt raises."""
         irq = self.console_peripheral.irq
-        return irq["rx"] if "rx" in irq else irq["usart"]
+        return next(irq[line] for line in CONSOLE_LINES if line in irq)
 
     def clock_of(self, instance: str) -> int | None:
         """A peripheral's clock in Hz as this image will see it, None where it is the core's."""

@@ -73,7 +73,7 @@ UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, CLOCK_HZ, {"rx": 2, "tx":
 LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 
-CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
 '''  # noqa: E501 - one long line is generated
 
 
