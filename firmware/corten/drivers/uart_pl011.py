@@ -78,7 +78,7 @@ class Pl011(Block):
         RTSEN=Field(14),
         CTSEN=Field(15),
     )
-    IFLS = Reg(0x34, reset=0x12, TXIFLSEL=Field(0, 3), RXIFLSEL=Field(3, 3))
+    IFLS = Reg(0x34, TXIFLSEL=Field(0, 3), RXIFLSEL=Field(3, 3))
     IMSC = Reg(0x38, RXIM=Field(4), TXIM=Field(5), RTIM=Field(6), FEIM=Field(7), PEIM=Field(8), BEIM=Field(9), OEIM=Field(10))
     RIS = Reg(
         0x3C,
@@ -286,7 +286,8 @@ def _serve():
 
 
 _EIGHT_BITS = 3
-_QUARTER = 1  # of the FIFO: IFLS, table 3-15
+_QUARTER = 1  # of the FIFO: IFLS, table 3-13
+_HALF = 2
 _PARTS = 64  # of IBRD, in FBRD
 _LARGEST_DIVIDER = _PARTS * 0xFFFF  # section 2.4.3
 _LONGEST_FRAME = 12  # bits
@@ -349,7 +350,7 @@ class Uart(BufferedUart):
         registers.LCR_H.write(0)  # empties the FIFOs
         registers.IBRD.write(0)
         registers.FBRD.write(0)
-        registers.IFLS.write(registers.IFLS.reset)
+        registers.IFLS.write(RXIFLSEL=_HALF, TXIFLSEL=_HALF)
         registers.ICR.write(0x7FF)
 
     def _resume(self):
