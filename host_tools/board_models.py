@@ -299,6 +299,10 @@ class Board(Named):
         emulated = self.emulator.clocks if self.emulator else {}
         return emulated.get(instance, self.clocks.get(instance))
 
+    def instance_of(self, capability: str) -> str:
+        """The chip's peripheral that offers a capability."""
+        return self.peripherals[str(self.capabilities[capability])].instance
+
     def runtime_bytes(self, memory: str) -> int:
         """The bytes of a region that the runtime may use: all but a file system at its end."""
         taken = self.filesystem.size if self.filesystem and self.filesystem.memory == memory else 0
