@@ -20,7 +20,7 @@ HOLD, IS_HELD, TAKES_OVER, SEND_RING = 13, 14, 15, 18
 HEAD, TAIL = 2, 3
 LOSSES = (DROPPED, FRAMINGS, PARITIES, BREAKS)
 ERRORS = (0, 0, 0, FRAMING, PARITY, FRAMING | PARITY, BREAK | FRAMING)
-SERVE = load(paths.firmware_dir() / "corten/drivers/uart_pl011.py")["_serve"]
+SERVE = load(paths.firmware_dir() / "corten/drivers/uart_pl011.py")["_both_ways"]
 
 
 class Bus(dict[int, int]):

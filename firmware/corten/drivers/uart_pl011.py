@@ -22,7 +22,8 @@ from micropython import const
 from corten.baud import divide
 from corten.native import native
 from corten.register import READ_ACTS, RO, RW, W1C, Block, Field, Reg
-from corten.uart import BufferedUart, check_frame
+from corten.uart import IDLES, BufferedUart, check_frame
+from corten.waiting import wait_for_change
 
 
 class Pl011(Block):
@@ -64,7 +65,6 @@ class Pl011(Block):
     )
     CR = Reg(
         0x30,
-        reset=0x300,
         UARTEN=Field(0),
         SIREN=Field(1),
         SIRLP=Field(2),
@@ -114,7 +114,8 @@ _RX = const(1 << 4)  # in IMSC, RIS and ICR
 _TX = const(1 << 5)
 _RT = const(1 << 6)
 
-_RECEIVE_RING = const(1)  # words of the handler: see corten.uart
+# Words, as `corten.uart` and `corten.ring` have them.
+_RECEIVE_RING = const(1)
 _DROPPED = const(6)
 _OVERRUNS = const(7)
 _FRAMING = const(8)
@@ -126,14 +127,14 @@ _IS_HELD = const(14)
 _TAKES_OVER = const(15)
 _SEND_RING = const(18)
 _WORDS = const(23)
-_MASK = const(1)  # words of a ring after its address: see corten.ring
+_MASK = const(1)
 _HEAD = const(2)
 _TAIL = const(3)
 _LIMIT = const(4)
 
 
 @micropython.asm_thumb
-def _serve():
+def _both_ways():  # noqa: PLR0915 - a statement is an instruction
     # Armv6-M has all of it. A byte costs 12 instructions while the FIFO is above its level.
     b(BODY)
     b(END)
@@ -291,67 +292,59 @@ _HALF = 2
 _PARTS = 64  # of IBRD, in FBRD
 _LARGEST_DIVIDER = _PARTS * 0xFFFF  # section 2.4.3
 _LONGEST_FRAME = 12  # bits
+_EVERY_FLAG = 0x7FF
 
 
 def open(
-    peripheral,
-    baud=115_200,
-    *,
-    parity=None,
-    stop=1,
-    rts=False,
-    cts=False,
-    rx_size=1024,
-    tx_size=1024,
-    hold_when_full=False,
-):
-    """Return an open `Uart`. baud: bits a second. parity: None, "even" or "odd". stop: 1 or 2 bits.
+    peripheral, baud=115_200, *, parity=None, stop=1, rts=False, cts=False, rx_size=1024, tx_size=1024,
+    hold_when_full=False
+):  # fmt: skip
+    """Return an open `Uart`. baud: bits a second. parity: None, "even" or "odd". stop: bits, 1 or 2.
 
-    rts, cts: ask the sender to wait while the FIFO is above its level, and wait when the receiver asks for it. rx_size,
+    rts, cts: let the sender wait while the FIFO is above its level, and wait while the receiver asks for it. rx_size,
     tx_size: bytes of the rings, powers of two. hold_when_full: leave bytes that find no room in the UART, for a sender
     that waits, in place of dropping them.
 
-    Raises ValueError for a rate that the divider misses by more than 2.5 %, and for other values than these.
+    Raises ValueError for a rate that the divider misses by more than 2.5 %, a size that is no power of two, and another
+    parity or number of stop bits.
     """
     check_frame(parity, stop)
-    divider, *rate = divide(4 * peripheral.clock_hz, baud, _PARTS, _LARGEST_DIVIDER)
-    line = {"FEN": 1, "WLEN": _EIGHT_BITS, "STP2": stop - 1, "PEN": parity is not None, "EPS": parity == "even"}
-    return Uart(peripheral, divider, line, rts, cts, rate, rx_size, tx_size, hold_when_full)
+    format = {"FEN": 1, "WLEN": _EIGHT_BITS, "STP2": stop - 1, "PEN": parity is not None, "EPS": parity == "even"}
+    flow = {"RTSEN": bool(rts), "CTSEN": bool(cts)}
+    return Uart(peripheral, baud, format, flow, rx_size, tx_size, hold_when_full)
 
 
 class Uart(BufferedUart):
-    """An open UART; see `corten.uart`."""
+    """An open UART; see `corten.uart`. It tells all errors but noise, and can send a break."""
 
     RX_LINE = TX_LINE = "uart"
 
-    def __init__(self, peripheral, divider, line, rts, cts, rate, rx_size, tx_size, hold_when_full):
+    def __init__(self, peripheral, baud, format, flow, rx_size, tx_size, hold_when_full):
+        self._divider, *rate = divide(4 * peripheral.clock_hz, baud, _PARTS, _LARGEST_DIVIDER)
         self._registers = Pl011(peripheral.base)
-        self._divider = divider
-        self._line = line
-        self._flow = {"RTSEN": bool(rts), "CTSEN": bool(cts)}
-        handler = native(_serve, peripheral.base)
-        super().__init__(peripheral, handler, handler, rate, rx_size, tx_size, hold_when_full)
+        self._format = format
+        self._flow = flow
+        both = native(_both_ways, peripheral.base)
+        super().__init__(peripheral, both, both, rate, rx_size, tx_size, hold_when_full)
 
     def _start(self):
         registers = self._registers
         self._stop()
-        registers.CR.write(UARTEN=0)
         registers.IBRD.write(self._divider // _PARTS)
         registers.FBRD.write(self._divider % _PARTS)
-        registers.LCR_H.write(**self._line)  # takes the divider over: section 3.3.6
+        registers.LCR_H.write(**self._format)  # takes the divider over: section 3.3.6
         registers.IFLS.write(RXIFLSEL=_QUARTER, TXIFLSEL=_QUARTER)
         self._resume()
         registers.CR.write(UARTEN=1, TXE=1, RXE=1, **self._flow)
 
     def _stop(self):
         registers = self._registers
-        registers.CR.write(UARTEN=0)
+        registers.CR.write(TXE=1, RXE=1)
         registers.IMSC.write(0)
-        registers.LCR_H.write(0)  # empties the FIFOs
-        registers.IBRD.write(0)
-        registers.FBRD.write(0)
+        for register in (registers.LCR_H, registers.IBRD, registers.FBRD):
+            register.write(0)
         registers.IFLS.write(RXIFLSEL=_HALF, TXIFLSEL=_HALF)
-        registers.ICR.write(0x7FF)
+        registers.ICR.write(_EVERY_FLAG)
 
     def _resume(self):
         self._registers.IMSC.write(RXIM=1, TXIM=1, RTIM=1)
@@ -359,15 +352,20 @@ class Uart(BufferedUart):
     def _is_sent(self):
         return not self._registers.FR.BUSY.get()
 
-    def send_break(self, timeout_ms=0):
-        """Hold the line low for two characters once all is sent; return whether it was sent within the time.
+    def send_break(self, timeout_ms):
+        """Hold the line low for two characters after all that was written; return whether it began within the time.
 
-        The wait for the break itself, 24 bits long, comes on top. Section 3.3.7 asks for two frames at least.
+        The break itself, 24 bits long, comes on top: section 3.3.7 asks for two frames at least.
         """
         if not self.flush(timeout_ms):
             return False
-        registers = self._registers
-        registers.LCR_H.BRK.set(1)
+        line = self._registers.LCR_H
+        line.BRK.set(1)
         time.sleep_us(2 * _LONGEST_FRAME * 1_000_000 // self.baud + 1)
-        registers.LCR_H.BRK.set(0)
+        line.BRK.set(0)
         return True
+
+    def wait_idle(self, timeout_ms):
+        """Wait until the line has been silent after bytes, for 32 bits; return whether it was within the time."""
+        self._check_open()
+        return wait_for_change(self._handlers[0].word_address(IDLES), self.idles, timeout_ms)
