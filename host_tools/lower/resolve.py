@@ -34,6 +34,7 @@ from host_tools.lower.meanings import (
     Meaning,
     ModuleRef,
     PeripheralRef,
+    PinAt,
     Place,
     RegisterAt,
     SharedAt,
@@ -98,6 +99,8 @@ class Scope:
                 found = self._attribute(owner, name)
             case ast.Subscript(value=owner, slice=index):
                 found = self._element(self.meaning(owner), index)
+            case ast.Call(func=ast.Attribute(value=owner, attr="into_output" | "into_input" as method)):
+                found = self._pin(self.meaning(owner), method.removeprefix("into_"))
             case ast.Call(func=callee, args=[argument], keywords=[]) if not isinstance(argument, ast.Starred):
                 found = self._call(self.meaning(callee), argument)
             case ast.UnaryOp(op=sign, operand=operand):
@@ -264,13 +267,15 @@ class Scope:
     def _peripheral(self, value: ast.expr) -> Meaning | None:
         """A line of the generated module: `UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, …)`."""
         match value:
-            case ast.Call(func=callee, args=[_, _, base, other, *_]):
+            case ast.Call(func=callee, args=[_, block, base, other, *_]):
                 made = self.meaning(callee)
                 if isinstance(made, Symbol) and made.path in PERIPHERALS:
                     second = "bit" if made.path.endswith("Pin") else "clock_hz"
                     numbers = {"base": self.constant(base), second: self.constant(other)}
                     return PeripheralRef(
-                        tuple((name, number) for name, number in numbers.items() if number is not None)
+                        tuple((name, number) for name, number in numbers.items() if number is not None),
+                        block.value if isinstance(block, ast.Constant) and isinstance(block.value, str) else "",
+                        second == "bit",
                     )
         return None
 
@@ -365,6 +370,20 @@ class Scope:
                 return callee
         return None
 
+    def _pin(self, owner: Meaning | None, state: str) -> Meaning | None:
+        """What a pin of the board becomes. Its driver names the class of its port's registers."""
+        match owner:
+            case PeripheralRef(is_pin=True, block=driver, numbers=numbers):
+                known = dict(numbers)
+                module = self.image.modules.get(f"corten.drivers.{driver}")
+                port = Scope(self.image, module).member("PORT") if module else None
+                if not (isinstance(port, BlockClass) and known.keys() >= {"base", "bit"}):
+                    return Unknown(f"the driver {driver} does not tell its registers from its source")
+                return PinAt(BlockAt(port.block, Place(known["base"])), known["bit"], state)
+            case Unknown():
+                return owner
+        return None
+
     def _unless_patched(self, name: str, found: Meaning | None) -> Meaning | None:
         if found is not None and (where := self.image.patched(name)):
             return Unknown(f"{name} is assigned at {where}")
@@ -387,6 +406,8 @@ def _named(meaning: Meaning | None, source: str) -> Meaning | None:
             return replace(meaning, place=Place(None, source))
         case FieldOf() | FieldsOf() | AtomicOf() if isinstance(meaning, AtomicOf) or not is_constant(meaning):
             return Unknown(f"{source} is what only the chip knows")
+        case PinAt():
+            return replace(meaning, name=source)
         case FieldOf(index=Index()):
             return Unknown(f"{source} is what only the chip knows")
     return meaning
