@@ -155,6 +155,13 @@ class PeripheralRef:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What `take()` of a pin gives: it is to become an input, an output or else."""
+
+    pin: PeripheralRef
+
+
+@dataclass(frozen=True)
 class PinAt:
     """What `into_output()` or `into_input()` of a pin gives: pin `bit` of a port, in that state.
 
@@ -220,6 +227,7 @@ Meaning = (
     | Live
     | AtomicOf
     | PeripheralRef
+    | Taken
     | PinAt
     | Values
     | Concurrent

@@ -13,7 +13,7 @@ from host_tools.lower.notes import Kept
 from host_tools.lower.resolve import Scope
 
 _OWN = "corten."
-_ENDS = ("close", "init", "deinit", "__exit__", "__enter__")
+_ENDS = ("close", "init", "resource", "__exit__", "__enter__")
 
 
 def check_kept(pin: PinAt, scope: Scope) -> None:
@@ -38,7 +38,7 @@ def check_kept(pin: PinAt, scope: Scope) -> None:
 def _moved(node: ast.AST, name: str) -> str | None:
     match node:
         case ast.Attribute(value=owner, attr=method) if _is_named(owner, name) and _moves(method):
-            return f"is moved by {method}"
+            return f"may be moved or closed by {method}"
         case ast.withitem(context_expr=owner) if _is_named(owner, name):
             return "is closed by with"
     return None

@@ -18,6 +18,7 @@ SWITCH = Pin("SWITCH", "gpio_bit_band", 0x4002_8000, 2)
 RP = Pin("RP", "gpio_set_clear_toggle", 0xD000_0000, 25)
 NRF = Pin("NRF", "gpio_set_clear", 0x5000_0000, 3)
 ALIASED = Pin("ALIASED", "gpio_aliases", 0x4001_4000, 3)
+PORTS = (("PA", 16, "gpio_set_reset", 0x4800_0000, {"edges": 0x4001_0400}, ((0x4002_1000, 0),)),)
 SILENT = Pin("SILENT", "gpio_that_says_nothing", 0x4001_4000, 3)
 """
 
@@ -161,6 +162,22 @@ def test_handle_of_another_module() -> None:
     assert results("pins.lamp2.on()", "import pins\n", pins=pins) == ["_p0[0] = 32"]
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        'board.take("LED").into_output()',
+        'board.take("PA5", "the test").into_output(open_drain=True)',
+        "board.LED.take().into_output()",
+    ],
+)
+def test_pin_that_is_taken_by_its_name(how: str) -> None:
+    assert results("mine.on()", f"mine = {how}\n") == ["_p0[0] = 32"]
+
+
+def test_pin_that_is_taken_and_becomes_something_later() -> None:
+    assert results("mine.on()", 'pin = board.take("PA5")\nmine = pin.into_output()\n') == ["_p0[0] = 32"]
+
+
 def test_handle_that_a_local_name_has() -> None:
     assert results("mine = board.LED.into_output()\nmine.on()") == ["_p0[0] = 32"]
 
@@ -168,9 +185,12 @@ def test_handle_that_a_local_name_has() -> None:
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ("def move():\n    global moved\n    moved = led.into_input()\n", "led is moved by into_input in main.py:14"),
-        ("move = led.into_analog\n", "led is moved by into_analog in main.py:12"),
-        ("led.close()\n", "led is moved by close in main.py:12"),
+        (
+            "def move():\n    global moved\n    moved = led.into_input()\n",
+            "led may be moved or closed by into_input in main.py:14",
+        ),
+        ("move = led.into_analog\n", "led may be moved or closed by into_analog in main.py:12"),
+        ("led.close()\n", "led may be moved or closed by close in main.py:12"),
         ("def f():\n    with led:\n        pass\n", "led is closed by with in main.py:13"),
         ("board.LED.release()\n", "its pin is released in main.py:12"),
         (
@@ -191,7 +211,7 @@ def test_handle_that_may_be_moved_is_not_lowered(more: str, reason: str) -> None
 
 def test_handle_that_another_module_moves() -> None:
     assert results("led.on()", other="import main\nmain.led.into_input()\n") == [
-        "kept: led is moved by into_input in other.py:2"
+        "kept: led may be moved or closed by into_input in other.py:2"
     ]
 
 
