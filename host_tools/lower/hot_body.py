@@ -60,10 +60,10 @@ class Body:
             raise self._mistake(value, message, "write int(…) or uint(…) around it")
         values = Values(scope, path, pointers, self.types, self._value)
         self._accesses = Accesses(scope, Places(scope, pointers, self.types, values), values)
-        self._pins = HotPins(scope, self._accesses, self._value)
         self._lowered: list[_Lowered] = []
         self._kept: list[Note] = []
         self.locks = HotLocks(node, scope, pointers, self.types)
+        self._pins = HotPins(scope, self._accesses, self.locks, locking, self._value)
         self.returned: str | None = None  # the type of what the function returns, None for an object
 
     def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -1,7 +1,7 @@
 """The operations of a pin in a `@hot` function: the port's loads and stores that the pin's own methods make.
 
 `on()` and `off()` are one store, by the atomic form of the port's output register. `toggle()` is one as well where that
-form has one, and else a load, and a store that sets or clears the pin's own bit.
+form has one, and else a load, and a store that sets or clears the pin's own bit, with interrupts masked.
 """
 
 import ast
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from host_tools.lower.hot_access import Accesses
+from host_tools.lower.hot_locks import HotLocks, Locking
 from host_tools.lower.meanings import AtomicOf, FieldOf, PinAt, RegisterAt
 from host_tools.lower.members import member
 from host_tools.lower.notes import Kept, Mistaken
@@ -18,6 +19,7 @@ from host_tools.registers.model import Field
 
 _READS = ("value", "read", "")
 _WRITES = ("write", "value", "")
+_ACTIONS = {"on": "set", "off": "clear"}
 OPERATIONS = ("on", "off", "toggle", "read", "write", "value")
 
 
@@ -49,10 +51,15 @@ def operation(node: ast.expr | None, scope: Scope) -> Operation | None:
 
 @dataclass
 class HotPins:
-    """The pins of one function. `rewrite`: gives an expression with its own accesses lowered."""
+    """The pins of one function. `rewrite`: gives an expression with its own accesses lowered.
+
+    `locking`: what masking takes, None where locks are left as they are.
+    """
 
     scope: Scope
     accesses: Accesses
+    locks: HotLocks
+    locking: Locking | None
     rewrite: Callable[..., ast.expr]
 
     def load(self, found: Operation, is_test: bool) -> ast.expr:
@@ -69,19 +76,37 @@ class HotPins:
             raise Mistaken(f"{pin.name} is an {pin.state}, which drives nothing", "make it an output: into_output()")
         check_kept(pin, self.scope)
         if method not in _WRITES:
-            return self._toggle(pin) if method == "toggle" else self._drive(pin, "set" if method == "on" else "clear")
+            return self._toggle(found) if method == "toggle" else self._drive(pin, _ACTIONS[method])
         level = self.scope.constant(call.args[0])
         if level is not None:
             return self._drive(pin, "set" if level else "clear")
         return [ast.If(self.rewrite(call.args[0], is_test=True), self._drive(pin, "set"), self._drive(pin, "clear"))]
 
-    def _toggle(self, pin: PinAt) -> list[ast.stmt]:
+    def _toggle(self, found: Operation) -> list[ast.stmt]:
+        pin = found.pin
         try:
             return self._drive(pin, "toggle")
         except Mistaken:
-            found = FieldOf(self._register(pin, pin.port.block.output), Field("PIN", pin.bit))
-            test = self.accesses.load(found, ast.Call(ast.Name(pin.name, ast.Load()), [], []), is_test=True)
-            return [ast.If(test, self._drive(pin, "clear"), self._drive(pin, "set"))]
+            if self.locking is None:
+                raise Kept("it masks interrupts, and locks are left as they are") from None
+            return self.locks.all_masked(self._toggle_masked(pin), found.call.lineno, self.locking)
+
+    def _toggle_masked(self, pin: PinAt) -> list[ast.stmt]:
+        block, output = pin.port.block, self._register(pin, pin.port.block.output)
+        level = FieldOf(output, Field("PIN", pin.bit))
+        call = ast.Call(ast.Name(pin.name, ast.Load()), [], [])
+        (made,) = self._drive(pin, "set")
+        assert isinstance(made, ast.Assign)
+        name = output.register.name
+        is_pair = name in dict(block.set_clear) and name not in dict(block.set_reset)
+        old = self.accesses.load(level, call, is_test=is_pair)
+        if is_pair:
+            return [ast.If(old, self._drive(pin, "clear"), [made])]
+        if name in dict(block.set_reset):
+            made.value = _shifted(ast.Constant(1 << pin.bit), _shifted(old, ast.Constant(4)))
+        else:
+            made.value = ast.BinOp(old, ast.BitXor(), ast.Constant(1))
+        return [made]
 
     def _drive(self, pin: PinAt, method: str) -> list[ast.stmt]:
         """The store that sets, clears or toggles the pin's bit."""
@@ -101,3 +126,7 @@ class HotPins:
         if not isinstance(found, RegisterAt):
             raise Kept(f"{pin.port.block.name} does not say which register has the pin")
         return found
+
+
+def _shifted(value: ast.expr, by: ast.expr) -> ast.expr:
+    return ast.BinOp(value, ast.LShift(), by)

@@ -13,7 +13,7 @@ from host_tools.lower.notes import Kept
 from host_tools.lower.resolve import Scope
 
 _OWN = "corten."
-_ENDS = ("close", "init", "resource", "__exit__", "__enter__")
+_ENDS = ("close", "resource", "__exit__", "__enter__")
 
 
 def check_kept(pin: PinAt, scope: Scope) -> None:

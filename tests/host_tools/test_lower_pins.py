@@ -105,10 +105,11 @@ def results(body: str, more: str = "", **others: str) -> list[str]:
     return [note.result or f"kept: {note.reason}" for note in found]
 
 
+MASK, UNMASK = "_c0 = 721420289", "_c0 ^ 721420290"
 OPERATIONS = [
     ("led.on()", "_p0[0] = 32"),
     ("led.off()", "_p0[0] = 2097152"),
-    ("led.toggle()", "if _p0[0] & 32: _p0[1] = 2097152 else: _p0[1] = 32"),
+    ("led.toggle()", f"{MASK}; _p0[1] = 32 << ((_p0[0] >> 5 & 1) << 4); {UNMASK}"),
     ("led.write(1)", "_p0[0] = 32"),
     ("led.value(False)", "_p0[0] = 2097152"),
     ("led(v)", "if v: _p0[0] = 32 else: _p0[0] = 2097152"),
@@ -120,14 +121,14 @@ OPERATIONS = [
     ("button.value()", "_p0[0] >> 13 & 1"),
     ("lamp.on()", "_p0[0] = 1"),
     ("lamp.off()", "_p0[0] = 0"),
-    ("lamp.toggle()", "if _p0[0] & 2: _p1[0] = 0 else: _p1[0] = 1"),
+    ("lamp.toggle()", f"{MASK}; _p0[0] = _p1[0] >> 1 & 1 ^ 1; {UNMASK}"),
     ("return lamp.value()", "_p0[0] >> 1 & 1"),
     ("return switch.value()", "_p0[0] & 1"),
     ("rp.on()", "_p0[0] = 33554432"),
     ("rp.off()", "_p0[0] = 33554432"),
     ("rp.toggle()", "_p0[0] = 33554432"),
     ("nrf.off()", "_p0[0] = 8"),
-    ("nrf.toggle()", "if _p0[0] & 8: _p0[2] = 8 else: _p0[1] = 8"),
+    ("nrf.toggle()", f"{MASK}; if _p0[0] & 8: _p0[2] = 8 else: _p0[1] = 8; {UNMASK}"),
     ("aliased.toggle()", "_p0[0] = 8"),
     ("return aliased.value()", "_p0[0] >> 3 & 1"),
 ]
