@@ -74,7 +74,7 @@ UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, CLOCK_HZ, {"rx": 2, "tx":
 LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 
-CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES: dict = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
 PORTS = ()
 _OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2}
 
