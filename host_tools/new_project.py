@@ -1,8 +1,8 @@
 """The folder of a new project, made of a template: files below `firmware/templates/NAME`, copied as they are.
 
-In a file whose name ends in `.template` `$name` and `$board` are filled in; in the app's files what has a capability gets
-the board's name for it, such as `board.LED`. `template.toml` says what the template is about and which capabilities it
-needs of a board.
+In a file whose name ends in `.template` `$name` and `$board` are filled in; in the app's files what has a capability
+gets the board's name for it, such as `board.LED`. `template.toml` says what the template is about and which
+capabilities it needs of a board.
 """
 
 import tomllib
