@@ -11,6 +11,7 @@ CAPABILITIES = {
     "timer": "a hardware timer that counts and interrupts",
     "uart": "a UART beside the console",
     "led": "a light that an output pin drives",
+    "button": "a button that an input pin reads",
     "filesystem": "storage that outlives a reset",
     "fpu": "floating-point arithmetic in hardware",
     "mpu": "memory protection that stops a stray access",
