@@ -73,7 +73,7 @@ def board_module(board: Board) -> str:
         ["from corten import peripheral", "from corten.peripheral import Peripheral, Pin"],
         constants,
         [*_peripherals(board), *_pins(board)],
-        [f"CAPABILITIES = {_capabilities(board)}", f"PORTS = {_ports(board)}", f"_OFFERS = {_offers(board)}"],
+        [f"CAPABILITIES: dict = {_capabilities(board)}", f"PORTS = {_ports(board)}", f"_OFFERS = {_offers(board)}"],
         _TAKE,
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"

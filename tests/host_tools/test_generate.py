@@ -76,7 +76,7 @@ LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 BUTTON = Pin("BUTTON", "fpgaio", 0x4002_8000, 2)
 BUTTON2 = Pin("BUTTON2", "fpgaio", 0x4002_8000, 3)
 
-CAPABILITIES = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
 PORTS = ()
 _OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2, "BUTTON": BUTTON, "BUTTON2": BUTTON2}
 
