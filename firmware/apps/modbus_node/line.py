@@ -38,7 +38,7 @@ class Line:
         """Whether the UART can be set up so, with what `open` takes."""
         try:
             self._open_uart(rate, parity, stop).close()
-        except ValueError:
+        except (ValueError, TypeError):
             return False
         return True
 

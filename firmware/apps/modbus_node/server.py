@@ -1,4 +1,4 @@
-"""A Modbus RTU server: one frame in, at most one frame out. What it reads and writes are the banks of a map.
+"""A Modbus RTU server: one frame in, at most one frame out. What it reads and writes are the banks of a layout.
 
 Frames that are not for it, or not whole, are counted and not answered: short, long, with a wrong CRC, too quiet inside
 (MODBUS over Serial Line V1.02, section 2.5.1.1). A broadcast is acted on, and never answered (section 2.1). A request

@@ -1,4 +1,4 @@
-"""What the master finds at which address. Addresses count from 0, as they are in a frame.
+"""The layout: what the master finds at which address. Addresses count from 0, as they are in a frame.
 
     coils                0…      output pins: those that the board calls LED…, in the order of its data
                          100…355 flags of the master's own, 0 after a start
@@ -25,8 +25,8 @@ FLAGS = 256
 WORDS = 128
 
 # Figures of the node, after the server's own.
-SECONDS, UNSENT, REFUSED_SETTINGS = range(server.COUNTERS, server.COUNTERS + 3)
-COUNTERS = server.COUNTERS + 3
+SECONDS, UNSENT = range(server.COUNTERS, server.COUNTERS + 2)
+COUNTERS = server.COUNTERS + 2
 
 ADDRESS, RATE, PARITY, STOP = range(4)
 
@@ -44,7 +44,6 @@ FIGURES = (
     "exceptions",
     "failures",
     "unsent",
-    "refused_settings",
     "frames_refused",
 )
 UART_FIGURES = ("received", "sent", "dropped", "overruns")
@@ -56,7 +55,7 @@ def pins(prefix):
     return [pin for pin in (getattr(board, name) for name in names) if isinstance(pin, Pin)]
 
 
-class Map:
+class Layout:
     """outputs, inputs: handles of pins. settings: the first values. allowed: the values that settings may have.
     timer_interrupts, frames_refused: where these are counted, an array of words and an index.
 
@@ -68,7 +67,7 @@ class Map:
         self.counters = counters = array("I", bytes(4 * COUNTERS))
         self.settings = Settings(0, [range(FIRST_ADDRESS, LAST_ADDRESS + 1)] + allowed, settings)
         own = [(counters, index) for index in range(server.COUNTERS)]
-        rest = [(counters, UNSENT), (counters, REFUSED_SETTINGS), frames_refused]
+        rest = [(counters, UNSENT), frames_refused]
         figures = Figures(0, [(counters, SECONDS), timer_interrupts] + own + rest)
         self.uart = Figures(OWN, [(counters, SECONDS)] * len(UART_FIGURES))
         self.server = server.Server(
