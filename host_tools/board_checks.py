@@ -42,6 +42,7 @@ def check_chip(chip: Chip, found: Problems) -> None:
         room = ADDRESS_SPACE - region.base
         found.expect(region.size <= room, ("memory", name, "size"), f"at most {room} at this base", region.size)
     owners: dict[int, str] = {}
+    ports: dict[str, str] = {}
     count = chip.core.irq_count
     for name, peripheral in chip.peripherals.items():
         owner = owners.setdefault(peripheral.base, name)
@@ -50,6 +51,12 @@ def check_chip(chip: Chip, found: Problems) -> None:
         for line, number in peripheral.irq.items():
             path = ("peripherals", name, "irq", line)
             found.expect(number < count, path, f"less than core.irq_count, {count}", number)
+        for role, instance in peripheral.uses.items():
+            found.known(chip.peripherals, ("peripherals", name, "uses", role), instance)
+        if peripheral.pins:
+            prefix = peripheral.pins.prefix
+            port = ports.setdefault(prefix, name)
+            found.expect(port == name, ("peripherals", name, "pins"), f"a prefix other than that of {port}", prefix)
     described = {number: name for name, peripheral in chip.peripherals.items() for number in peripheral.irq.values()}
     for name, number in chip.interrupts.items():
         of_other = f"a line that {described.get(number)} does not have"
@@ -127,13 +134,20 @@ def _check_filesystem(board: Board, found: Problems) -> None:
 
 def _check_offers(board: Board, found: Problems) -> None:
     owners: dict[object, str] = {board.console.peripheral: "the console"}
-    for name, instance in board.peripherals.items():
+    for name, offer in board.peripherals.items():
+        instance = offer.instance
         found.known(board.chip.peripherals, ("peripherals", name), instance)
         owner = owners.setdefault(instance, name)
         found.expect(owner == name, ("peripherals", name), f"a peripheral that {owner} does not have", instance)
+        for role, (pin_name, _) in offer.pins.items():
+            path = ("peripherals", name, "pins", role)
+            found.expect(board.chip_pin(pin_name) is not None, path, "a pin of one of the chip's ports", pin_name)
         found.expect(name not in MODULE_NAMES, ("peripherals", name), _OTHER_NAME, name)
     for name, pin in board.pins.items():
-        found.known(board.chip.peripherals, ("pins", name, "peripheral"), pin.peripheral)
+        if found.known(board.chip.peripherals, ("pins", name, "peripheral"), pin.peripheral):
+            bank = board.chip.peripherals[pin.peripheral].pins
+            count = bank.count if bank else pin.bit + 1
+            found.expect(pin.bit < count, ("pins", name, "bit"), f"less than the port's pins, {count}", pin.bit)
         owner = owners.setdefault((pin.peripheral, pin.bit), name)
         found.expect(owner == name, ("pins", name, "bit"), f"a bit that {owner} does not have", pin.bit)
         taken = name in MODULE_NAMES or name in board.peripherals

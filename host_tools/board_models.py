@@ -31,6 +31,7 @@ MODULE_NAMES = (
     "CLOCK",
     "FILESYSTEM",
     "CAPABILITIES",
+    "PORTS",
 )
 """What the generated module `board` always defines: no peripheral or pin can be called so."""
 
@@ -140,12 +141,39 @@ class MemoryRegion(_Model):
         return self.base + self.size
 
 
+class Bit(_Model):
+    """One bit of a register, by the register's address."""
+
+    address: Address = Field(alias="register")
+    bit: Annotated[int, Field(ge=0, le=31)]
+
+
+class ResetLine(Bit):
+    """A bit that holds a block in reset while it is 1; `done`: the register in which it says that the reset is over."""
+
+    done: Address | None = None
+
+
+class PinBank(_Model):
+    """A port's pins: PA0 to PA15 are prefix "PA" and count 16."""
+
+    prefix: Annotated[str, _like(r"[A-Z][A-Z0-9_]*", "a name of A-Z, 0-9 and _")]
+    count: Annotated[int, Field(ge=1, le=32)]
+
+
 class ChipPeripheral(_Model):
-    """One instance of an IP block; `irq` gives the number of each of its interrupt lines."""
+    """One instance of an IP block; `irq` gives the number of each of its interrupt lines.
+
+    `uses` names the other peripherals that its driver touches, by what they are to it; `gate` lets its clock through.
+    """
 
     block: Name
     base: Address
     irq: dict[Name, Line] = {}
+    uses: dict[Name, str] = {}
+    gate: Bit | None = None
+    reset: ResetLine | None = None
+    pins: PinBank | None = None
 
 
 class Chip(Named):
@@ -197,6 +225,17 @@ class Pin(_Model):
     bit: Annotated[int, Field(ge=0, le=31)]
 
 
+class Offer(_Model):
+    """A peripheral that apps are offered: which of the chip's, and its pins with their alternate functions."""
+
+    instance: str
+    pins: dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]] = {}
+
+
+def _offer(value: object) -> object:
+    return {"instance": value} if isinstance(value, str) else value
+
+
 class Emulator(_Model):
     """How to run the board without the board; `uarts` in the order of the emulator's serial ports.
 
@@ -228,7 +267,7 @@ class Board(Named):
     dispatchers: Annotated[tuple[Line, ...], Field(strict=False)] = ()
     timestamps: str | None = None
     filesystem: Filesystem | None = None
-    peripherals: dict[Instance, str] = {}
+    peripherals: dict[Instance, Annotated[Offer, BeforeValidator(_offer)]] = {}
     pins: dict[Instance, Pin] = {}
     emulator: Emulator | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
@@ -259,6 +298,15 @@ class Board(Named):
         """The bytes of a region that the runtime may use: all but a file system at its end."""
         taken = self.filesystem.size if self.filesystem and self.filesystem.memory == memory else 0
         return self.chip.memory[memory].size - taken
+
+    def chip_pin(self, name: str) -> Pin | None:
+        """The pin that the chip's data call so, such as PA5; None if there is none."""
+        for instance, peripheral in self.chip.peripherals.items():
+            bank = peripheral.pins
+            number = name.removeprefix(bank.prefix) if bank else name
+            if bank and number != name and number.isdigit() and int(number) < bank.count:
+                return Pin(peripheral=instance, bit=int(number))
+        return None
 
     @property
     def filesystem_base(self) -> int:

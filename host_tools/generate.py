@@ -1,6 +1,16 @@
 """What is generated from a board's description. Pure: the same board always gives the same text."""
 
+from collections.abc import Iterable, Sequence
+
+from host_tools.board_models import ChipPeripheral, Offer
 from host_tools.boards import CAPABILITIES, Board
+
+_TAKE = (
+    "",
+    "def take(name, owner=None):",
+    '    """Take what the board or the chip calls `name`, such as "LED" or "PA5"; see `corten.peripheral.take`."""',
+    "    return peripheral.take(_OFFERS, PORTS, name, owner)",
+)
 
 
 def board_header(board: Board) -> str:
@@ -58,13 +68,13 @@ def board_module(board: Board) -> str:
         f"CLOCK = {_clock(board)}",
         f"FILESYSTEM = {_filesystem(board)}",
     )
-    offers = [*_peripherals(board), *_pins(board)]
     blocks = (
         [f'"""{_origin(board)}"""'],
-        _imports(board),
+        ["from corten import peripheral", "from corten.peripheral import Peripheral, Pin"],
         constants,
-        offers,
-        [f"CAPABILITIES = {_capabilities(board)}"],
+        [*_peripherals(board), *_pins(board)],
+        [f"CAPABILITIES = {_capabilities(board)}", f"PORTS = {_ports(board)}", f"_OFFERS = {_offers(board)}"],
+        _TAKE,
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -73,19 +83,16 @@ def _origin(board: Board) -> str:
     return f"{board.name}, generated from boards/{board.name}.toml: do not edit."
 
 
-def _imports(board: Board) -> list[str]:
-    names = [name for name, used in (("Peripheral", board.peripherals), ("Pin", board.pins)) if used]
-    return [f"from corten.peripheral import {', '.join(names)}"] if names else []
-
-
 def _peripherals(board: Board) -> list[str]:
     lines = []
-    for name, instance in board.peripherals.items():
-        chip = board.chip.peripherals[instance]
-        irq = ", ".join(f'"{line}": {number}' for line, number in chip.irq.items())
-        clock = board.clock_of(instance)
+    for name, offer in board.peripherals.items():
+        chip = board.chip.peripherals[offer.instance]
+        clock = board.clock_of(offer.instance)
         hertz = f"{clock:_}" if clock else "CLOCK_HZ"
-        lines.append(f'{name} = Peripheral("{name}", "{chip.block}", {_address(chip.base)}, {hertz}, {{{irq}}})')
+        irq = _dict((line, str(number)) for line, number in chip.irq.items())
+        more = {"uses": _uses(board, chip), "gates": _gates(board, chip), "reset": _reset(chip), "pins": _roles(offer)}
+        rest = "".join(f", {field}={value}" for field, value in more.items() if value)
+        lines.append(f'{name} = Peripheral("{name}", "{chip.block}", {_address(chip.base)}, {hertz}, {irq}{rest})')
     return lines
 
 
@@ -93,12 +100,60 @@ def _pins(board: Board) -> list[str]:
     lines = []
     for name, pin in board.pins.items():
         chip = board.chip.peripherals[pin.peripheral]
-        lines.append(f'{name} = Pin("{name}", "{chip.block}", {_address(chip.base)}, {pin.bit})')
+        more = {"uses": _uses(board, chip), "gates": _gates(board, chip)}
+        rest = "".join(f", {field}={value}" for field, value in more.items() if value)
+        lines.append(f'{name} = Pin("{name}", "{chip.block}", {_address(chip.base)}, {pin.bit}{rest})')
     return lines
 
 
+def _ports(board: Board) -> str:
+    ports = [
+        f'("{chip.pins.prefix}", {chip.pins.count}, "{chip.block}", {_address(chip.base)}, '
+        f"{_uses(board, chip) or '{}'}, {_gates(board, chip) or '()'})"
+        for chip in board.chip.peripherals.values()
+        if chip.pins
+    ]
+    return _tuple(ports)
+
+
+def _offers(board: Board) -> str:
+    return _dict((name, name) for name in (*board.peripherals, *board.pins))
+
+
+def _uses(board: Board, chip: ChipPeripheral) -> str:
+    """The bases of what a driver needs beside its own block, "" for nothing."""
+    found = {role: _address(board.chip.peripherals[instance].base) for role, instance in chip.uses.items()}
+    return _dict(found.items()) if found else ""
+
+
+def _gates(board: Board, chip: ChipPeripheral) -> str:
+    """The clock gates of a block and of what it uses, "" for none."""
+    needed = [chip, *(board.chip.peripherals[instance] for instance in chip.uses.values())]
+    gates = [f"({_address(each.gate.address)}, {each.gate.bit})" for each in needed if each.gate]
+    return _tuple(gates) if gates else ""
+
+
+def _reset(chip: ChipPeripheral) -> str:
+    if chip.reset is None:
+        return ""
+    done = _address(chip.reset.done) if chip.reset.done else "0"
+    return f"({_address(chip.reset.address)}, {chip.reset.bit}, {done})"
+
+
+def _roles(offer: Offer) -> str:
+    return _dict((role, f'("{pin}", {function})') for role, (pin, function) in offer.pins.items()) if offer.pins else ""
+
+
+def _dict(items: Iterable[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f'"{key}": {value}' for key, value in items) + "}"
+
+
+def _tuple(items: Sequence[str]) -> str:
+    return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
+
+
 def _interrupts(board: Board) -> str:
-    return "{" + ", ".join(f'"{name}": {line}' for name, line in sorted(board.chip.lines.items())) + "}"
+    return _dict((name, str(line)) for name, line in sorted(board.chip.lines.items()))
 
 
 def _clock(board: Board) -> str:
@@ -119,7 +174,7 @@ def _capabilities(board: Board) -> str:
     values = {**board.capabilities}
     if "filesystem" in values:
         values["filesystem"] = "FILESYSTEM"
-    return "{" + ", ".join(f'"{name}": {values[name]}' for name in CAPABILITIES if name in values) + "}"
+    return _dict((name, str(values[name])) for name in CAPABILITIES if name in values)
 
 
 def _address(value: int) -> str:

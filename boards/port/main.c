@@ -57,6 +57,20 @@ static int run_scripts(bool without_main, bool machine_ends_with_main) {
     return result;
 }
 
+// What the program left with sys.atexit(); a fault in it is printed, and ends nothing else.
+static void run_exit_function(void) {
+    if (!mp_obj_is_callable(MP_STATE_VM(sys_exitfunc))) {
+        return;
+    }
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_call_function_0(MP_STATE_VM(sys_exitfunc));
+        nlr_pop();
+    } else {
+        mp_obj_print_exception(&mp_plat_print, MP_OBJ_FROM_PTR(nlr.ret_val));
+    }
+}
+
 static void run_repl(void) {
     while ((pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl()) == 0) {
     }
@@ -78,6 +92,7 @@ int main(void) {
         if (!(run_scripts(prompt, run) & PYEXEC_FORCED_EXIT)) {
             run_repl();
         }
+        run_exit_function();
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");
         gc_sweep_all();
         mp_deinit();

@@ -18,6 +18,7 @@ import micropython
 
 from corten.irq import Interrupt
 from corten.native import native
+from corten.owned import Handle
 
 
 @micropython.asm_thumb
@@ -59,19 +60,20 @@ _TARGET = 3
 _MASK = 4
 
 
-class PeriodicTimer:
+class PeriodicTimer(Handle):
     """What the drivers of periodic timers have in common; a driver adds `start`, `stop` and `counter`.
 
     peripheral: what it drives. flag_address, flag_clear: the store that clears its interrupt flag.
     """
 
     def __init__(self, peripheral, flag_address, flag_clear):
+        super().__init__(peripheral)
         self.interrupt = Interrupt(peripheral.irq["timer"])
         self.counts_hz = peripheral.clock_hz
         self.period_counts = 0
         self.flag_address = flag_address
         self.flag_clear = flag_clear
-        self._peripheral = peripheral
+        self._is_open = True
         self._handler = native(_tick, flag_address, flag_clear)
         self._is_bound = False
 
@@ -117,15 +119,14 @@ class PeriodicTimer:
 
     def close(self):
         """Stop, give the vector back, and release the peripheral. Harmless when repeated."""
-        if self._peripheral is None:
+        if not self._is_open:
             return
-        peripheral = self._peripheral
-        self._peripheral = None
+        self._is_open = False
         self.stop()
         if self._is_bound:
             self.interrupt.unbind()
             self._is_bound = False
-        peripheral.release()
+        super().close()
 
 
 def counts_of(period_us, clock_hz):

@@ -21,7 +21,8 @@ def on_board(board: Board, name: str) -> Instance:
 
     UsageError if there is no such peripheral, or no driver for it that says which registers it has.
     """
-    known = {each: each for each in board.chip.peripherals} | board.peripherals
+    offered = {each: offer.instance for each, offer in board.peripherals.items()}
+    known = {each: each for each in board.chip.peripherals} | offered
     name = as_spelled(name, known)
     if name not in known:
         fix = "name one of them; --module and --svd know others"

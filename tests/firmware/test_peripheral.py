@@ -30,7 +30,7 @@ def driver(monkeypatch):
         return Handle(peripheral)
 
     module.open = open_thing
-    module.output = lambda pin: pin.bit
+    module.output = Handle
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
@@ -72,7 +72,7 @@ def test_no_driver():
 
 def test_pin():
     pin = Pin("LED", "thing_v1", 0x4002_8000, 3)
-    assert pin.into_output(owner="demo") == 3
+    assert pin.into_output(owner="demo").peripheral.bit == 3
     with pytest.raises(AlreadyTaken, match="LED is already taken by demo"):
         pin.into_output()
     pin.release()

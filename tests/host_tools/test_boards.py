@@ -248,6 +248,14 @@ boards/desk.toml:19: filesystem.size: expected a multiple of filesystem.block, 6
 boards/desk.toml:23: peripherals.UART1: expected one of UART0, UART1, GPIO (got "UART9")
 - UART1 = "UART1" => UART1 = "UART0"
 boards/desk.toml:23: peripherals.UART1: expected a peripheral that the console does not have (got "UART0")
+- UART1 = "UART1" => UART1 = { instance = "UART9" }
+boards/desk.toml:23: peripherals.UART1: expected one of UART0, UART1, GPIO (got "UART9")
+- UART1 = "UART1" => UART1 = { instance = "UART1", pins = { tx = ["PX1", 7] } }
+boards/desk.toml:23: peripherals.UART1.pins.tx: expected a pin of one of the chip's ports (got "PX1")
+- UART1 = "UART1" => UART1 = { instance = "UART1", pins = { tx = "PX1" } }
+boards/desk.toml:23: peripherals.UART1.pins.tx: expected an array (got "PX1")
+- UART1 = "UART1" => UART1 = 3
+boards/desk.toml:23: peripherals.UART1: expected a table (got 3)
 - UART1 = "UART1" => UART1 = "UART1"\nUART2 = "UART1"
 boards/desk.toml:24: peripherals.UART2: expected a peripheral that UART1 does not have (got "UART1")
 - UART1 = "UART1" => UART1 = "UART1"\nTITLE = "GPIO"
@@ -314,6 +322,16 @@ boards/chips/tiny.toml:14: interrupts.SPI: expected less than core.irq_count, 32
 boards/chips/tiny.toml:14: interrupts.GPIO: expected a name that no peripheral has (got "GPIO")
 - [peripherals]\nUART0 => [interrupts]\nSPI = 3\n[peripherals]\nUART0
 boards/chips/tiny.toml:14: interrupts.SPI: expected a line that UART1 does not have (got 3)
+- base = 0x4001_0000 => base = 0x4001_0000, gate = { register = 0x4002_0000, bit = 32 }
+boards/chips/tiny.toml:16: peripherals.GPIO.gate.bit: expected at most 31 (got 32)
+- base = 0x4001_0000 => base = 0x4001_0000, reset = { bit = 1 }
+boards/chips/tiny.toml:16: peripherals.GPIO.reset.register: expected a value (got nothing)
+- base = 0x4001_0000 => base = 0x4001_0000, uses = { edges = "EXTI" }
+boards/chips/tiny.toml:16: peripherals.GPIO.uses.edges: expected one of UART0, UART1, GPIO (got "EXTI")
+- base = 0x4001_0000 => base = 0x4001_0000, pins = { prefix = "PA", count = 33 }
+boards/chips/tiny.toml:16: peripherals.GPIO.pins.count: expected at most 32 (got 33)
+- 0x4001_0000 } => 0, pins = {prefix="P", count=2}}\nB = { pins = {prefix="P", count=1}, block = "b", base = 1 }
+boards/chips/tiny.toml:17: peripherals.B.pins: expected a prefix other than that of GPIO (got "P")
 - rx = 0, tx => tx
 boards/desk.toml:14: console.peripheral: expected a peripheral with an irq called rx or usart (got "UART0")
 """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from host_tools import generate, paths
-from host_tools.board_models import MODULE_NAMES
+from host_tools.board_models import MODULE_NAMES, ChipPeripheral, Offer
 from host_tools.boards import Board, load_all, load_board
 
 Run = Callable[[Board], dict[str, Any]]
@@ -53,6 +53,7 @@ MPY_ARCH = armv7m
 MODULE = '''\
 """mps2_an385, generated from boards/mps2_an385.toml: do not edit."""
 
+from corten import peripheral
 from corten.peripheral import Peripheral, Pin
 
 NAME = "mps2_an385"
@@ -74,6 +75,13 @@ LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 
 CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+PORTS = ()
+_OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2}
+
+
+def take(name, owner=None):
+    """Take what the board or the chip calls `name`, such as "LED" or "PA5"; see `corten.peripheral.take`."""
+    return peripheral.take(_OFFERS, PORTS, name, owner)
 '''  # noqa: E501 - one long line is generated
 
 
@@ -114,7 +122,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(board: Board) -> dict[str, Any]:
         path = tmp_path / "board.py"
         path.write_text(generate.board_module(board), encoding="utf-8")
-        return {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper()}
+        return {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper() and name[0] != "_"}
 
     return run
 
@@ -153,8 +161,22 @@ def test_module_gives_a_filesystem_behind_the_heap_its_own_address(mps2: Board) 
     assert "FILESYSTEM = (0x203c_0000, 262144, 512)" in generate.board_module(moved_filesystem(mps2, "ssram23"))
 
 
-def test_module_of_a_bare_board_imports_nothing(bare: Board) -> None:
-    assert "import" not in generate.board_module(bare)
+def test_module_gives_what_the_chip_says_of_gates_ports_and_pins(mps2: Board) -> None:
+    gate, line = {"register": 0x4002_1000, "bit": 3}, {"register": 0x4002_1004, "bit": 4, "done": 0x4002_1008}
+    fpgaio = {"block": "fpgaio", "base": 0x4002_8000, "pins": {"prefix": "PX", "count": 4}, "uses": {"edges": "EDGES"}}
+    uart = {"block": "uart_cmsdk", "base": 0x4000_5000, "gate": gate, "reset": line}
+    edges = {"block": "edges", "base": 0x4003_0000, "gate": {**gate, "bit": 5}}
+    made = {"FPGAIO": fpgaio, "UART1": uart, "EDGES": edges}
+    peripherals = mps2.chip.peripherals | {name: ChipPeripheral.model_validate(each) for name, each in made.items()}
+    offer = Offer(instance="UART1", pins={"tx": ("PX2", 7)})
+    changed = {"chip": mps2.chip.model_copy(update={"peripherals": peripherals}), "peripherals": {"SERIAL": offer}}
+    module = generate.board_module(mps2.model_copy(update=changed))
+    serial = 'gates=((0x4002_1000, 3),), reset=(0x4002_1004, 4, 0x4002_1008), pins={"tx": ("PX2", 7)})'
+    assert f'SERIAL = Peripheral("SERIAL", "uart_cmsdk", 0x4000_5000, CLOCK_HZ, {{}}, {serial}\n' in module
+    rest = '{"edges": 0x4003_0000}, ((0x4002_1000, 5),)'
+    assert f'PORTS = (("PX", 4, "fpgaio", 0x4002_8000, {rest}),)\n' in module
+    uses = 'uses={"edges": 0x4003_0000}, gates=((0x4002_1000, 5),)'
+    assert f'LED = Pin("LED", "fpgaio", 0x4002_8000, 0, {uses})\n' in module
 
 
 def test_module_of_a_bare_board_runs(bare: Board, run: Run) -> None:

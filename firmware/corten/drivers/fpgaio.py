@@ -4,6 +4,7 @@ Source: Arm DAI 0385D, "Application Note AN385", section 4.1 (FPGA system contro
 """
 
 from corten.critical import critical
+from corten.owned import Handle
 from corten.register import RO, Block, Field, Reg
 
 
@@ -33,19 +34,21 @@ def run_clock(base, clock_hz):
 
 def output(pin):
     """Return an output handle for a `Pin` of the LED register. Raises ValueError if there is no such LED."""
-    return Output(pin.base, pin.bit)
+    return Output(pin)
 
 
-class Output:
+class Output(Handle):
     """One LED. Each change is one read and one write with interrupts masked, so that a handler may share the register.
 
     address, mask: what a native handler needs to do the same.
     """
 
-    def __init__(self, base, bit):
+    def __init__(self, pin):
+        super().__init__(pin)
+        bit = pin.bit
         if not 0 <= bit < _LEDS:
             raise ValueError("there are LEDs 0 to %d, not %r" % (_LEDS - 1, bit))
-        self._registers = Fpgaio(base)
+        self._registers = Fpgaio(pin.base)
         self.address = self._registers.LED.address
         self.mask = 1 << bit
 

@@ -96,6 +96,7 @@ class Timer(PeriodicTimer):
         if registers.CR1.CEN.get():
             registers.CR1.write(0)
             self._update()
+            registers.CR1.write(0)
         registers.SR.write(UIF=0)
         self.interrupt.unpend()
 

@@ -1,0 +1,114 @@
+"""One owner at a time: who has taken what, and how it comes back.
+
+    handle = resource.…(owner="node")       AlreadyTaken names the first owner
+    handle.close()                          or resource.release(), `with handle:`, a Scope's end, a soft reset
+
+A soft reset releases what is still taken, the last first, and prints what that was: where the port has `sys.atexit`.
+
+Callers: the main context. Taking allocates.
+"""
+
+import sys
+
+_taken: list = []  # in the order of taking
+
+
+class AlreadyTaken(Exception):
+    """The resource has an owner; the message names it."""
+
+
+class Resource:
+    """Something of the hardware that has one owner. name: as people know it. owner: who has it, None while it is free.
+
+    A subclass may put the hardware back in `_put_back`, which runs after the handle was closed.
+    """
+
+    def __init__(self, name):
+        self.name = name
+        self.owner = None
+        self._handle = None
+
+    def _take(self, owner, make):
+        if self.owner is not None:
+            raise AlreadyTaken("%s is already taken by %s; release it there first" % (self.name, self.owner))
+        self.owner = owner or "an owner that gave no name"
+        _note(self)
+        try:
+            self._handle = make()
+        except BaseException:
+            self.release()
+            raise
+        return self._handle
+
+    def replace(self, handle):
+        """Make `handle` what `release` closes, in place of the one that became it. For drivers. Returns it."""
+        self._handle = handle
+        return handle
+
+    def release(self):
+        """Give it back: the handle is closed, the hardware put back, and the next one can take it. Harmless if free."""
+        handle = self._handle
+        self._handle = None
+        if handle is not None:
+            handle.close()
+        if self.owner is not None:
+            self.owner = None
+            _taken.remove(self)
+            self._put_back()
+
+    def _put_back(self):
+        pass
+
+
+class Handle:
+    """What an owner holds. resource: whose handle it is. A driver's handle overrides `close`, and ends it with this."""
+
+    def __init__(self, resource):
+        self.resource = resource
+
+    def close(self):
+        """Release the resource. Harmless when repeated."""
+        self.resource.release()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, exc_type, exc, traceback):
+        self.close()
+
+
+def _note(resource):
+    if not _taken and hasattr(sys, "atexit"):
+        others = sys.atexit(None)
+
+        def at_exit():
+            release_all()
+            if others:
+                others()
+
+        sys.atexit(at_exit)
+    _taken.append(resource)
+
+
+def taken():
+    """Return what is taken: a list of (name, owner), in the order of taking."""
+    return [(resource.name, resource.owner) for resource in _taken]
+
+
+def report():
+    """Print who has what."""
+    for name, owner in taken():
+        print("%-12s %s" % (name, owner))
+
+
+def release_all():
+    """Release all that is taken, the last first, and print what that was. One that fails is told and left."""
+    if not _taken:
+        return
+    print("never released:", ", ".join("%s (%s)" % each for each in taken()))
+    for resource in reversed(list(_taken)):
+        try:
+            resource.release()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are released too
+            print("%s could not be released: %r" % (resource.name, error))
+    _taken.clear()
