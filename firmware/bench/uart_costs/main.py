@@ -152,8 +152,7 @@ def main():
     block = board.CAPABILITIES["uart"].block
     registers = array("I", bytes(4 * 16))
     address = uctypes.addressof(registers)
-    lines = {name: line.number for name in ("rx", "usart")}
-    lines["tx"] = board.DISPATCHERS[1]
+    lines = {"rx": line.number, "tx": board.DISPATCHERS[1], "usart": line.number}
     uart = Peripheral("RAM", block, address, 16_000_000, lines).open(250_000, rx_size=SIZE)
     line.unbind()
     register, value = ONE_BYTE[block]

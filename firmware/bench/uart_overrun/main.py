@@ -11,7 +11,7 @@ import board
 from corten.critical import critical
 
 ROUNDS = 100
-QUIET_MS = 200  # after that the round's bytes are taken to be all
+QUIET_MS = 100  # after that the round's bytes are taken to be all
 LONGEST = 3000  # turns of a loop with interrupts masked
 
 
