@@ -14,8 +14,8 @@ With `then`, a handler made by `native`, `hard` or `soft` runs for each edge tha
 Debouncing: an edge counts if the line was quiet for `debounce_ms` before it and changed in the wanted direction: at
 once, so it adds no delay. What comes sooner is a bounce, whatever its direction, and begins the time anew. A pulse that
 is shorter than the time counts as the edge that it begins with. The clock is the runtime's `time.ticks_ms`: nothing of
-the board is needed for it. It comes round after 2**30 ms: an edge within `debounce_ms` of that long after another one is
-taken for a bounce.
+the board is needed for it. It comes round after 2**30 ms: an edge within `debounce_ms` of that long after another one
+is taken for a bounce.
 
 Without debouncing each request of the hardware counts, whatever edge it was. Where the hardware latches one edge a pin,
 as EXTI does, edges that come before the handler runs are one request; no software can tell.

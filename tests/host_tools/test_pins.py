@@ -88,7 +88,7 @@ def test_an_open_drain_reads_who_pulls_it_down(desk: Desk) -> None:
 def test_each_edge_of_the_button_counts_once(desk: Desk, rising: bool, falling: bool) -> None:
     desk.run(f"button = board.BUTTON.into_input()\nedges = button.edges({rising}, {falling})")
     desk.qtest.pulse(PORT_C, BUTTON)  # the emulator's pin has a level from now on: see drivers/exti_stm32_l4.py
-    desk.run("time.sleep_ms(1); told = []\nedges = button.edges(%s, %s, then=soft(told.append))" % (rising, falling))
+    desk.run(f"time.sleep_ms(1); told = []\nedges = button.edges({rising}, {falling}, then=soft(told.append))")
     for number in range(1, 51):
         desk.qtest.set_level(PORT_C, BUTTON, True)
         assert desk.ask("edges.count") == str(number * rising + (number - 1) * falling)
@@ -154,7 +154,8 @@ def test_a_line_watches_one_port_and_says_whose(desk: Desk) -> None:
     )
     assert desk.ask("caught") == "line 13 of EXTI watches BUTTON, and not PB13 meanwhile"
     desk.run(
-        "raw = board.EXTI.open(board.SYSCFG.open())\ntry:\n    raw.watch('A', 13, True)\nexcept Exception as e:\n    caught = e"
+        "raw = board.EXTI.open(board.SYSCFG.open())\n"
+        "try:\n    raw.watch('A', 13, True)\nexcept Exception as e:\n    caught = e"
     )
     assert desk.ask("caught") == "line 13 of EXTI watches BUTTON, and not PA13 meanwhile"
     desk.run("button = button.into_output(); edges = other.edges(True)")
