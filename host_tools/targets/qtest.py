@@ -73,7 +73,7 @@ class Qtest:
     def take_changes(self) -> list[tuple[int, bool]]:
         """What the watched outputs did since the last call: (number of the output, its new level), in order.
 
-        They fill the connection until they are taken: QEMU stops when it is full, at some thousands.
+        Take them while the guest runs: some hundreds fill the connection, and the guest stops until they are taken.
         """
         self.play(["endianness\n"])
         changes, self._changes = self._changes, []
