@@ -7,6 +7,7 @@ BENCHMARKS = {
     "trace": "trace_cost",
     "critical": "lock_costs",
     "pin": "pin_costs",
+    "pin/write": "pin_hot",
     "channel": "channel_costs",
     "handler": "handlers",
     "interrupts/timer": "interrupts",
