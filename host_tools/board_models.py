@@ -12,6 +12,8 @@ CAPABILITIES = {
     "clock": "a counter that runs freely upwards, for time stamps",
     "uart": "a UART beside the console",
     "led": "a light that an output pin drives",
+    "button": "a button that an input pin reads",
+    "pin": "a pin for any use, with pulls and interrupts, and three after it in its port",
     "filesystem": "storage that outlives a reset",
     "fpu": "floating-point arithmetic in hardware",
     "mpu": "memory protection that stops a stray access",

@@ -180,10 +180,13 @@ class Interrupt:
 
 def lines_up_to(priority):
     """Return those of lines 0 to 31 whose priority is `priority` or less urgent, as a mask of bits."""
+    level, lines = context.level(priority), min(32, board.IRQ_COUNT)
     mask = 0
-    for number in range(min(32, board.IRQ_COUNT)):
-        if Interrupt(number).priority <= priority:
-            mask |= 1 << number
+    for first in range(0, lines, 4):
+        four = Priorities(NVIC + first).IPR.read()
+        for number in range(first, min(first + 4, lines)):
+            if four >> 8 * (number - first) & 0xFF >= level:
+                mask |= 1 << number
     return mask
 
 

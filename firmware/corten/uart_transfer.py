@@ -1,7 +1,8 @@
 """Bytes that go between a UART and a lent buffer without a copy.
 
-While a transfer is in flight, the buffer stands in the place of a ring that does not wrap: the handler finds its address
-where that of the ring was, and does and pays nothing else. `BufferedUart.start_write` and `start_readinto` begin one.
+While a transfer is in flight, the buffer stands in the place of a ring that does not wrap: the handler finds its
+address where that of the ring was, and does and pays nothing else. `BufferedUart.start_write` and `start_readinto`
+begin one.
 
 Callers: the main context and asyncio's tasks.
 """
@@ -10,8 +11,7 @@ import time
 
 import micropython
 
-from corten.ring import HEAD, LIMIT, MASK, TAIL
-from corten.ring import ADDRESS as _ADDRESS
+from corten.ring import ADDRESS, HEAD, LIMIT, MASK, TAIL
 from corten.waiting import changed, wait_for_change
 
 _ALL_BITS = 0xFFFF_FFFF
@@ -52,7 +52,7 @@ def _lend(r0, r1, r2, r3):
 
 @micropython.asm_thumb
 def _take_back(r0, r1):
-    # r0: the ring's words, r1: those of the ring that takes over; nothing is done if it has. Masked for 14 instructions.
+    # r0: the ring's words, r1: those of the ring that takes over; nothing is done if it has. Masked for 14.
     data(2, 0xF3EF, 0x8710)  # mrs r7, PRIMASK
     cpsid(0)
     ldr(r4, [r1, 8])
@@ -132,7 +132,7 @@ class Transfer:
                 return self.done
 
     def wait_async(self):
-        """Let other asyncio tasks run until it is done: for asyncio.wait_for and the like. `await transfer` is the same."""
+        """Let other asyncio tasks run until it is done: for asyncio.wait_for and the like. `await` does the same."""
         while True:
             seen = self._ring.words[self._moves]
             if self.done:
@@ -166,7 +166,7 @@ class Writing(Transfer):
         head = words[HEAD]
         words[LIMIT] = 0
         words[MASK] = _ALL_BITS
-        words[_ADDRESS] = loan.address - head & _ALL_BITS
+        words[ADDRESS] = loan.address - head & _ALL_BITS
         words[HEAD] = head + size & _ALL_BITS
 
     def _give_up(self):

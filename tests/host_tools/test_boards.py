@@ -71,6 +71,8 @@ timer = "the chip has none"
 mpu = "the core has none"
 bit_band = "nor that"
 clock = "nor a counter"
+button = "nobody presses it"
+pin = "all are in use"
 """
 
 
@@ -280,7 +282,7 @@ boards/desk.toml:34: capabilities.led: expected a value, or why not as excluded.
 - mpu = "the core => led = "dark"\nmpu = "the core
 boards/desk.toml:42: excluded.led: expected nothing beside capabilities.led (got "dark")
 - mpu = "the core => gpu = "none"\nmpu = "the core
-boards/desk.toml:42: excluded.gpu: expected one of timer, clock, uart, led, filesystem, fpu, mpu, bit_band (got "gpu")
+boards/desk.toml:42: excluded.gpu: expected one of CAPABILITIES (got "gpu")
 - [filesystem]\nmemory = "ram"\nsize = "8K"\nblock = 512 =>
 boards/desk.toml:34: capabilities.filesystem: expected a [filesystem] section with it (got nothing)
 - [excluded]\nfpu = "the core has none" => fpu = true\n[excluded]
@@ -343,7 +345,8 @@ boards/desk.toml:14: console.peripheral: expected a peripheral with an irq calle
 def wrong_files() -> list[tuple[str, str, str]]:
     """What to replace in one of the two files, by what, and the whole message that has to follow."""
     cases = []
-    for case in ("\n" + WRONG.strip()).split("\n- ")[1:]:
+    told = WRONG.replace("one of CAPABILITIES", f"one of {', '.join(CAPABILITIES)}")
+    for case in ("\n" + told.strip()).split("\n- ")[1:]:
         change, message = case.split("\n", 1)
         old, new = change.replace(r"\n", "\n").split(" =>")
         cases.append((old, new.removeprefix(" "), message))
@@ -370,7 +373,7 @@ def test_every_problem_of_a_file_is_told(boards: Path) -> None:
     [
         ("tier = 1", "tier 1", "boards/desk.toml:5: not TOML: Expected '=' after a key in a key/value pair"),
         ("tier = 1", "tier = 1\ntier = 2", "boards/desk.toml:6: not TOML: Cannot overwrite a value"),
-        ('mpu = "the core has none"\n', 'mpu = """', "boards/desk.toml:43: not TOML: Unterminated string"),
+        ('mpu = "the core has none"\n', 'mpu = """', "boards/desk.toml:45: not TOML: Unterminated string"),
     ],
 )
 def test_what_is_not_toml_is_told_with_its_line(boards: Path, old: str, new: str, message: str) -> None:

@@ -10,8 +10,8 @@ An interrupt serves both ways, receiving first. See `corten.uart` for the calls.
 import micropython
 from micropython import const
 
-from corten.drivers.stm32_usart import Stm32Usart
 from corten.register import READ_ACTS, RO, RW, W0C, Block, Field, Reg
+from corten.stm32_usart import Stm32Usart
 from corten.uart import check_frame
 
 
@@ -20,20 +20,20 @@ class Stm32Usart1(Block):
 
     SR = Reg(
         0x00,
-        RO,
-        PE=Field(0),
-        FE=Field(1),
-        NF=Field(2),
-        ORE=Field(3),
-        IDLE=Field(4),
+        RW,
+        PE=Field(0, access=RO),
+        FE=Field(1, access=RO),
+        NF=Field(2, access=RO),
+        ORE=Field(3, access=RO),
+        IDLE=Field(4, access=RO),
         RXNE=Field(5, access=W0C),
         TC=Field(6, access=W0C),
-        TXE=Field(7),
+        TXE=Field(7, access=RO),
         LBD=Field(8, access=W0C),
         CTS=Field(9, access=W0C),
     )
     DR = Reg(0x04, RW | READ_ACTS, DR=Field(0, 9))
-    BRR = Reg(0x08, DIV_FRACTION=Field(0, 4), DIV_MANTISSA=Field(4, 12))
+    BRR = Reg(0x08)  # USARTDIV in sixteenths: clocks a bit
     CR1 = Reg(
         0x0C,
         SBK=Field(0),
@@ -56,7 +56,7 @@ class Stm32Usart1(Block):
     CR3 = Reg(0x14, EIE=Field(0), HDSEL=Field(3), RTSE=Field(8), CTSE=Field(9), ONEBIT=Field(11))
 
 
-# Words, as `corten.uart` and `corten.drivers.stm32_usart` have them.
+# Words, as `corten.uart` and `corten.stm32_usart` have them.
 _DROPPED = const(6)
 _OVERRUNS = const(7)
 _FRAMING = const(8)
@@ -241,7 +241,7 @@ def open(
 
 
 class Uart(Stm32Usart):
-    """An open UART; see `corten.uart` and `corten.drivers.stm32_usart`."""
+    """An open UART; see `corten.uart` and `corten.stm32_usart`."""
 
     def __init__(self, peripheral, parity, *args, **rings):
         format = {"M": 1, "PCE": 1, "PS": parity == "odd"} if parity else {}

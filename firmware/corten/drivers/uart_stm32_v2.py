@@ -6,8 +6,8 @@ Source: ST RM0351, section 40 (USART). An interrupt serves both ways, receiving 
 import micropython
 from micropython import const
 
-from corten.drivers.stm32_usart import Stm32Usart
-from corten.register import READ_ACTS, RO, W1C, WO, Block, Field, Reg
+from corten.register import READ_ACTS, RO, WO, Block, Field, Reg
+from corten.stm32_usart import Stm32Usart
 from corten.uart import check_frame
 
 
@@ -34,7 +34,7 @@ class Stm32Usart2(Block):
     )
     CR2 = Reg(0x04, STOP=Field(12, 2))
     CR3 = Reg(0x08, EIE=Field(0), HDSEL=Field(3), RTSE=Field(8), CTSE=Field(9), ONEBIT=Field(11), OVRDIS=Field(12))
-    BRR = Reg(0x0C, DIV_FRACTION=Field(0, 4), DIV_MANTISSA=Field(4, 12))
+    BRR = Reg(0x0C)  # clocks a bit
     RQR = Reg(0x18, WO, SBKRQ=Field(1), RXFRQ=Field(3))
     ISR = Reg(
         0x1C,
@@ -51,12 +51,12 @@ class Stm32Usart2(Block):
         TEACK=Field(21),
         REACK=Field(22),
     )
-    ICR = Reg(0x20, W1C, PECF=Field(0), FECF=Field(1), NCF=Field(2), ORECF=Field(3), IDLECF=Field(4), TCCF=Field(6))
+    ICR = Reg(0x20, WO, PECF=Field(0), FECF=Field(1), NCF=Field(2), ORECF=Field(3), IDLECF=Field(4), TCCF=Field(6))
     RDR = Reg(0x24, RO | READ_ACTS, RDR=Field(0, 9))
     TDR = Reg(0x28, TDR=Field(0, 9))
 
 
-# Words, as `corten.uart` and `corten.drivers.stm32_usart` have them.
+# Words, as `corten.uart` and `corten.stm32_usart` have them.
 _DROPPED = const(6)
 _OVERRUNS = const(7)
 _FRAMING = const(8)
@@ -229,7 +229,7 @@ def open(
 
 
 class Uart(Stm32Usart):
-    """An open UART; see `corten.uart` and `corten.drivers.stm32_usart`."""
+    """An open UART; see `corten.uart` and `corten.stm32_usart`."""
 
     def __init__(self, peripheral, parity, *args, **rings):
         format = {"M0": 1, "PCE": 1, "PS": parity == "odd"} if parity else {}
