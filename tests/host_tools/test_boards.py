@@ -70,9 +70,9 @@ fpu = "the core has none"
 timer = "the chip has none"
 mpu = "the core has none"
 bit_band = "nor that"
-clock = "nor a counter"
 button = "nobody presses it"
 pin = "all are in use"
+clock = "nor a counter"
 """
 
 

@@ -19,7 +19,7 @@ BOARD = ("--board", "mps2_an385", "--jobs", "1")
 @pytest.fixture
 def project(corten: Corten) -> Corten:
     """A project with one target test, which passes."""
-    corten.write("pytest.ini", "[pytest]\ncorten_target_tests = tests/target\n")
+    corten.write("pytest.ini", "[pytest]\ncorten_target_tests = tests/target\ncorten_every_capability = true\n")
     corten.write("tests/target/adds.py", ALL + "assert 1 + 1 == 2\n")
     return corten
 
