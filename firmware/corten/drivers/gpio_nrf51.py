@@ -112,12 +112,14 @@ class Port:
         return _Config(self.registers.base + 4 * bit, self._bus).PIN_CNF
 
     def _set(self, bit, control, level, drives):
-        latch = atomic(self.registers.OUT)
+        latch, register = atomic(self.registers.OUT), self._control(bit)
         store = latch.set if level else latch.clear
-        if drives:
+        # A 1 comes last where the pin drives already: it may be one that drives before, and lets go after.
+        level_first = drives and not (level and register.DIR.get())
+        if level_first:
             store(1 << bit)
-        self._control(bit).write(control)
-        if not drives:
+        register.write(control)
+        if not level_first:
             store(1 << bit)
 
 
