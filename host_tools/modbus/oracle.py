@@ -135,12 +135,12 @@ class Oracle:
             self.counts["addressed_to_others"] += 1
             return Answer(b"")
         made = self._act(frame)
-        if made.isError():
-            self.counts["exceptions"] += 1
+        is_exception = isinstance(made, ExceptionResponse)
+        self.counts["exceptions"] += is_exception
         data = self._framer.encode(bytes([made.function_code]) + made.encode(), address, 0)
         self.counts["answers"] += 1
         self.counts["sent"] += len(data)
-        return Answer(data, self._unknown(frame) if not made.isError() else frozenset())
+        return Answer(data, frozenset() if is_exception else self._unknown(frame))
 
     def _dropped(self, frame: bytes) -> str | None:
         if len(frame) > LONGEST:
