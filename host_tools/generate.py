@@ -73,7 +73,7 @@ def board_module(board: Board) -> str:
         ["from corten import peripheral", "from corten.peripheral import Peripheral, Pin"],
         constants,
         [*_peripherals(board), *_pins(board)],
-        [f"CAPABILITIES = {_capabilities(board)}", f"PORTS = {_ports(board)}", f"_OFFERS = {_offers(board)}"],
+        [f"CAPABILITIES: dict = {_capabilities(board)}", f"PORTS = {_ports(board)}", f"_OFFERS = {_offers(board)}"],
         _TAKE,
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -160,7 +160,8 @@ def _clock(board: Board) -> str:
     if board.timestamps is None:
         return "None"
     chip, hertz = board.chip.peripherals[board.timestamps], board.clock_of(board.timestamps) or board.clock_hz
-    return f'("{chip.block}", {_address(chip.base)}, {hertz:_})  # see corten.clock'
+    gates = _gates(board, chip) or "()"
+    return f'("{chip.block}", {_address(chip.base)}, {hertz:_}, {gates})  # see corten.clock'
 
 
 def _filesystem(board: Board) -> str:

@@ -20,6 +20,11 @@ class Settings:
     micropython: str | None = None
 
 
+def exists() -> bool:
+    """Whether the current folder is a project's."""
+    return Path(FILE).is_file()
+
+
 def settings(folder: Path | None = None) -> Settings:
     """The settings in `folder` (the current one when None). UsageError for a file that is wrong."""
     path = (folder or Path()) / FILE

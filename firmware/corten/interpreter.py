@@ -20,7 +20,7 @@ _VIPER_CODE = 12
 _BUILTIN_CODE = 4  # offset in the object of a C function
 _OBJECT_TABLE = 12  # offset in a module's context
 _PUSH = 0xB500  # the instruction with which all generated code begins, its register list left out: DDI 0403E, A7.7.99
-_CALL, _NLR_PUSH, _NLR_POP = 27, 32, 33  # in mp_fun_table, which is part of the format of .mpy files
+_IS_TRUE, _CALL, _NLR_PUSH, _NLR_POP = 16, 27, 32, 33  # in mp_fun_table, which is part of the format of .mpy files
 _WINDOW = 1024  # bytes from the dictionary of the loaded modules on: it lies in MicroPython's state
 _CONSTANTS = 1 << 19  # bytes, at least as many as MicroPython's constants take
 _IDLE, _PENDING = 1, 0  # the scheduler's states
@@ -110,6 +110,11 @@ def calls():
     """Return the addresses of three C functions: call an object, catch exceptions (nlr_push), and stop catching."""
     table = _function_table()
     return [number_at(table + 4 * index, 4) for index in (_CALL, _NLR_PUSH, _NLR_POP)]
+
+
+def truth():
+    """Return the address of the C function that says, as 0 or 1, whether an object is true."""
+    return number_at(_function_table() + 4 * _IS_TRUE, 4)
 
 
 def _function_table():

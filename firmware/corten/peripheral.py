@@ -141,14 +141,14 @@ class Pin(_Instance):
 
     def into_output(self, owner=None, **options):
         """Take it as an output, as `take(owner).into_output(**options)`."""
-        return self._take(owner, lambda: _driver(self.block, "output").output(self))
+        return self._take(owner, lambda: self._open().into_output(**options))
 
     def into_input(self, owner=None, **options):
         """Take it as an input, as `take(owner).into_input(**options)`."""
-        return self.take(owner).into_input(**options)
+        return self._take(owner, lambda: self._open().into_input(**options))
 
     def _open(self):
-        from corten.pin import Unconfigured  # type: ignore[import-not-found]
+        from corten.pin import Unconfigured
 
         driver = _driver(self.block, "port")
         self._open_gates()

@@ -301,8 +301,10 @@ class Block:
     Making an instance accesses nothing.
 
     A subclass may say SIZE, in bytes, beyond which no register may lie; and what `corten.atomic` can use: ATOMIC, one
-    of ALIASES and BIT_BAND, and SET_RESET, a dict from a register's name to that of the one whose low half sets its
-    bits and whose high half clears them.
+    of ALIASES and BIT_BAND; SET_RESET, a dict from a register's name to that of the one whose low half sets its bits
+    and whose high half clears them; SET_CLEAR, a dict from a register's name to the names of those that set, clear and
+    toggle its bits, None for one that there is not. And what `corten.pin` can: OUTPUT and INPUT, the names of the
+    registers of the pins' levels, INPUT_FIRST, the pin that INPUT's lowest bit is of.
 
     Raises ValueError if a register lies outside SIZE and, when one is first used, if it is not aligned to its width.
     """
@@ -310,6 +312,10 @@ class Block:
     SIZE = 1 << 32
     ATOMIC: "str | None" = None
     SET_RESET: "dict[str, str]" = {}  # noqa: RUF012 - never written
+    SET_CLEAR: "dict[str, tuple]" = {}  # noqa: RUF012
+    OUTPUT: "str | None" = None
+    INPUT: "str | None" = None
+    INPUT_FIRST = 0
 
     def __init__(self, base, bus=None):
         self.base = base

@@ -141,6 +141,10 @@ class Soft(Handler):
         state.soft.insert(0, self)
         state.words[FIRST] = self._entry.word_address(0)
 
+    def is_installed(self):
+        """Return whether it is in the dispatcher's list."""
+        return self in self._state.soft
+
     def removed(self):
         """Take it out of the dispatcher's list; what was not delivered is dropped. Called by `corten.irq`."""
         state = self._state

@@ -27,7 +27,8 @@ TESTS = "tests"
 def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, as_json: bool, jobs: int) -> None:
     """Run the tests in PATHS (default: tests). Options that are not listed go to pytest.
 
-    Target tests run on each emulated board that has what they need, or on the board at --port.
+    Target tests run on the project's board, and outside of a project on each emulated board, if it has what they need;
+    or on the board at --port.
     """
     try:
         import pytest
@@ -76,10 +77,8 @@ class _Interruption:
 
 def _build_images(boards: tuple[str, ...], port: str | None) -> None:
     """Builds before the tests start, so that no test waits for a compiler."""
-    from host_tools.boards import load_all, load_board
-    from host_tools.build import build
+    from host_tools.testing import chosen
 
-    if port:
-        return
-    for board in [load_board(name) for name in boards] or [board for board in load_all() if board.emulator]:
-        build(board, None, options.say)
+    if not port:
+        for board in chosen.boards(boards):
+            chosen.image(board.name, options.say)

@@ -4,9 +4,9 @@ import ast
 
 from host_tools.lower.hot_places import Places
 from host_tools.lower.hot_values import Checks, Values, assign, too_wide
-from host_tools.lower.meanings import Place, RegisterAt
+from host_tools.lower.meanings import RegisterAt
 from host_tools.lower.notes import Kept, Mistaken
-from host_tools.lower.rules import ALIASES, HALF, bit_band_word
+from host_tools.lower.rules import ALIASES, HALF, beside, bit_band_word, no_toggle, set_clear_twin
 from host_tools.registers.model import Register
 
 
@@ -19,6 +19,9 @@ def atomic_store(
         raise Kept(f"{name} is called in a way that is not known")
     if twin := dict(block.set_reset).get(register.name):
         return _set_reset(found, twin, name, call.args[0], places, values, checks)
+    if other := set_clear_twin(found, name):
+        element = places.element(beside(found, other), checks)
+        return assign(element, values.value(found.label, register.mask, call.args[0], checks))
     is_plain = register.writable and not (register.keep_zero or register.keep_one)
     if is_plain and block.atomic == "ALIASES":
         element = places.element(found, checks, moved=ALIASES[name])
@@ -34,11 +37,8 @@ def _set_reset(
     other = found.block.find(twin)
     assert isinstance(other, Register)
     if name == "toggle":
-        raise Mistaken(f"{found.label} has no atomic toggle", "use set and clear, or hold `critical`")
-    place = found.place
-    source = place.source.rpartition(".")[0] + f".{twin}" if place.source else ""
-    address = None if place.address is None else place.address - found.register.offset + other.offset
-    element = places.element(RegisterAt(found.block, other, Place(address, source, place.index)), checks)
+        raise no_toggle(found)
+    element = places.element(beside(found, other), checks)
     made = values.value(f"{found.block.name}.{twin}", HALF, mask, checks)
     if name == "set":
         return assign(element, made)
@@ -53,7 +53,7 @@ def _bit_band(found: RegisterAt, name: str, argument: ast.expr, places: Places, 
     if address is None or found.place.index is not None or mask is None:
         raise Kept("the bit's word in the bit-band alias is known on the chip only")
     if name == "toggle":
-        raise Mistaken(f"{found.label} has no atomic toggle", "use set and clear, or hold `critical`")
+        raise no_toggle(found)
     if not 0 <= mask <= found.register.mask:
         raise Mistaken(*too_wide(found.label, found.register.width, mask))
     element = places.word(found.register.width, bit_band_word(found, address, mask))

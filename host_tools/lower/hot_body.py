@@ -14,6 +14,7 @@ from host_tools.errors import UsageError
 from host_tools.lower.hot_access import Accesses
 from host_tools.lower.hot_channels import HotChannels
 from host_tools.lower.hot_locks import HotLocks, Locking
+from host_tools.lower.hot_pins import OPERATIONS, HotPins, operation
 from host_tools.lower.hot_places import Places
 from host_tools.lower.hot_pointers import Pointers
 from host_tools.lower.hot_types import BOOL, INT, NUMBERS, SIGN, UINT, WORD_BITS, Types
@@ -62,6 +63,7 @@ class Body:
         self._lowered: list[_Lowered] = []
         self._kept: list[Note] = []
         self.locks = HotLocks(node, scope, pointers, self.types)
+        self._pins = HotPins(scope, self._accesses, self.locks, locking, self._value)
         self.returned: str | None = None  # the type of what the function returns, None for an object
 
     def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -179,6 +181,8 @@ class Body:
 
     def _action(self, call: ast.Call) -> list[ast.stmt] | None:
         """The statements for a call that writes a register, None for any other call."""
+        if (driven := operation(call, self._scope)) is not None:
+            return None if driven.is_read else self._tried(call, lambda: self._pins.store(driven))
         found = self._receiver(call)
         if found is None or found[1] in (*_LOADS, "encode"):
             return None
@@ -194,10 +198,8 @@ class Body:
             return called(UINT, constant) if number >= SIGN else constant
         if (shared := self._shared(node)) is not None:
             return shared
-        if isinstance(node, ast.Call) and (found := self._receiver(node)) is not None:
-            made = self._load(node, *found, is_test=is_test)
-            if made is not None:
-                return made
+        if isinstance(node, ast.Call) and (made := self._called(node, is_test)) is not None:
+            return made
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv | ast.Mod):
             self._check_division(node)
         if isinstance(node, ast.Compare):
@@ -212,6 +214,13 @@ class Body:
                 only_truth = passes_on and is_test
                 setattr(copied, name, [self._inner(each, only_truth) for each in inner])
         return copied
+
+    def _called(self, node: ast.Call, is_test: bool) -> ast.expr | None:
+        """What a call that reads a register or a pin becomes, None for any other call."""
+        if (pin := operation(node, self._scope)) is not None:
+            return self._tried(node, lambda: self._pins.load(pin, is_test)) if pin.is_read else None
+        found = self._receiver(node)
+        return self._load(node, *found, is_test=is_test) if found else None
 
     def _shared(self, node: ast.expr) -> ast.expr | None:
         """A shared word, or what is asked of a channel; None for any other expression."""
@@ -278,16 +287,21 @@ class Body:
                 return found, name
             case Wrong(message=message, fix=fix):
                 raise self._mistake(call, message, fix)
-            case Unknown(reason=reason) if name in (*METHODS, "get"):
+            case Unknown(reason=reason) if name in (*METHODS, *OPERATIONS, "get"):
                 self._keep(call, reason)
         return None
 
     def _read_type(self, call: ast.Call | ast.Attribute) -> str | None:
         if self._locking is not None and (kind := self.channels.type_of(call)) is not None:
             return kind
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-            return None
-        match self._scope.meaning(call.func.value), call.func.attr:
+        if (found := operation(call, self._scope)) is not None:
+            return INT if found.is_read else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            return self._register_type(call, call.func)
+        return None
+
+    def _register_type(self, call: ast.Call, method: ast.Attribute) -> str | None:
+        match self._scope.meaning(method.value), method.attr:
             case (RegisterAt(register=register), "read"):
                 return UINT if register.width == WORD_BITS else INT
             case (FieldOf(field=field), "get"):
@@ -345,4 +359,5 @@ def _spelled(made: list[ast.stmt] | ast.expr | str) -> str:
     if isinstance(made, str):
         return made
     nodes = made if isinstance(made, list) else [made]
-    return "; ".join(ast.unparse(ast.fix_missing_locations(each)).replace("\n    ", " ") for each in nodes)
+    texts = (ast.unparse(ast.fix_missing_locations(each)) for each in nodes)
+    return "; ".join(text.replace("\n    ", " ").replace("\n", " ") for text in texts)

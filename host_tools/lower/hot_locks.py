@@ -14,6 +14,7 @@ from host_tools.lower.locks import (
     RESTORE,
     Everything,
     Lock,
+    Masked,
     Nothing,
     UpTo,
     called_as,
@@ -72,7 +73,7 @@ class HotLocks:
         check_uses(lock, node, self._function)
         if lock.shared is not None and not lock.shared.is_word:
             raise Kept("machine code can use a SharedWord, but no Shared")
-        enter, leave = self._around(lock, node.lineno, locking)
+        enter, leave = self._around(lock.masked, node.lineno, locking)
         self._held.append(lock)
         try:
             body = block(node.body)
@@ -83,6 +84,11 @@ class HotLocks:
         if all(self._runs_through(each) for each in body):
             return [*enter, *body, *leave], _told(lock)
         return [ast.Try([*enter, *body], [], [], leave)], _told(lock)
+
+    def all_masked(self, body: Sequence[ast.stmt], line: int, locking: Locking) -> list[ast.stmt]:
+        """Statements that end in any case, with all interrupts masked around them."""
+        enter, leave = self._around(Everything(), line, locking)
+        return [*enter, *body, *leave]
 
     def is_word(self, node: ast.expr) -> bool:
         """Whether an expression is the value of what is locked here."""
@@ -104,12 +110,12 @@ class HotLocks:
     def _shared(self) -> list[SharedAt]:
         return [lock.shared for lock in self._held if lock.shared is not None]
 
-    def _around(self, lock: Lock, line: int, locking: Locking) -> tuple[list[ast.stmt], list[ast.stmt]]:
-        match lock.masked:
+    def _around(self, masked: Masked, line: int, locking: Locking) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        match masked:
             case Nothing():
                 return [], []
             case _ if not locking.spliced:
-                return self._calls(lock, locking)
+                return self._calls(masked, locking)
             case Everything():
                 name = self._pointers.name("_c")
                 enter = locking.placeholders.add(Kind.MASK, name, line)
@@ -123,8 +129,8 @@ class HotLocks:
                 enter = locking.placeholders.add(Kind.RAISE, name, line, core.level(priority))
                 return enter, locking.placeholders.add(Kind.LOWER, name, line)
 
-    def _calls(self, lock: Lock, locking: Locking) -> tuple[list[ast.stmt], list[ast.stmt]]:
-        if not isinstance(lock.masked, Everything):
+    def _calls(self, masked: Masked, locking: Locking) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        if not isinstance(masked, Everything):
             raise Kept("its machine code is compiled where none can be put in")
         name = self._pointers.name("_c")
         locking.called.update((MASK, RESTORE))

@@ -147,9 +147,31 @@ class AtomicOf:
 
 @dataclass(frozen=True)
 class PeripheralRef:
-    """A peripheral or pin of the generated module `board`: its numbers by attribute."""
+    """A peripheral or pin of the generated module `board`: its numbers by attribute. `block`: its driver's module."""
 
     numbers: tuple[tuple[str, int], ...]
+    block: str = ""
+    is_pin: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What `take()` of a pin gives: it is to become an input, an output or else."""
+
+    pin: PeripheralRef
+
+
+@dataclass(frozen=True)
+class PinAt:
+    """What `into_output()` or `into_input()` of a pin gives: pin `bit` of a port, in that state.
+
+    `name`: the one name, or attribute, that is bound to it; empty where it is none yet.
+    """
+
+    port: BlockAt
+    bit: int
+    state: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,7 +218,19 @@ Concurrent = CeilingOf | SharedAt | ChannelAt | AppAt
 """What stands for a lock, or for what tasks share."""
 
 Meaning = (
-    int | Symbol | ModuleRef | Unknown | Wrong | BlockClass | Live | AtomicOf | PeripheralRef | Values | Concurrent
+    int
+    | Symbol
+    | ModuleRef
+    | Unknown
+    | Wrong
+    | BlockClass
+    | Live
+    | AtomicOf
+    | PeripheralRef
+    | Taken
+    | PinAt
+    | Values
+    | Concurrent
 )
 
 

@@ -11,6 +11,7 @@ what is rebound, deleted, imported with a star, assigned from elsewhere or hande
 import ast
 from dataclasses import dataclass, replace
 
+from host_tools.lower import offers
 from host_tools.lower.bindings import Binding, FunctionNode, ScopeNode, targets_of
 from host_tools.lower.image import Image, Module, Store, self_of
 from host_tools.lower.meanings import (
@@ -18,7 +19,6 @@ from host_tools.lower.meanings import (
     ATOMIC,
     CEILING,
     CONST,
-    PERIPHERALS,
     SHARED,
     WORDS,
     AppAt,
@@ -34,10 +34,12 @@ from host_tools.lower.meanings import (
     Meaning,
     ModuleRef,
     PeripheralRef,
+    PinAt,
     Place,
     RegisterAt,
     SharedAt,
     Symbol,
+    Taken,
     Unknown,
     Wrong,
     is_constant,
@@ -53,7 +55,6 @@ OPAQUE = (
 )
 """Modules whose names stand for themselves."""
 
-_BOARD = "board"
 _ADDRESSES = 1 << 32
 
 
@@ -98,6 +99,8 @@ class Scope:
                 found = self._attribute(owner, name)
             case ast.Subscript(value=owner, slice=index):
                 found = self._element(self.meaning(owner), index)
+            case ast.Call(func=ast.Attribute(value=owner, attr="take" | "into_output" | "into_input" as method)):
+                found = self._offered(node, self.meaning(owner), method)
             case ast.Call(func=callee, args=[argument], keywords=[]) if not isinstance(argument, ast.Starred):
                 found = self._call(self.meaning(callee), argument)
             case ast.UnaryOp(op=sign, operand=operand):
@@ -214,14 +217,14 @@ class Scope:
             return self._class(binding.node)
         if isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef):
             return None
-        if binding.value is not None and module.name == _BOARD and (found := self._peripheral(binding.value)):
-            return found
         if isinstance(binding.value, ast.Call) and (made := self._made_here(binding.value, name)):
             return made
         return self._bound(binding, name)
 
     def _made_here(self, call: ast.Call, name: str) -> Meaning | None:
         """What a name stands for that is bound to a new object of `corten`."""
+        if self.module.name == offers.BOARD:
+            return offers.offered(call, self.meaning, self.constant)
         found = self.meaning(call.func)
         match found:
             case Symbol(path=path) if path in SHARED:
@@ -260,19 +263,6 @@ class Scope:
             if isinstance(inherited, Unknown):
                 return inherited
         return BlockClass(block)
-
-    def _peripheral(self, value: ast.expr) -> Meaning | None:
-        """A line of the generated module: `UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, …)`."""
-        match value:
-            case ast.Call(func=callee, args=[_, _, base, other, *_]):
-                made = self.meaning(callee)
-                if isinstance(made, Symbol) and made.path in PERIPHERALS:
-                    second = "bit" if made.path.endswith("Pin") else "clock_hz"
-                    numbers = {"base": self.constant(base), second: self.constant(other)}
-                    return PeripheralRef(
-                        tuple((name, number) for name, number in numbers.items() if number is not None)
-                    )
-        return None
 
     def _import(self, binding: Binding) -> Meaning | None:
         assert binding.alias is not None
@@ -365,6 +355,32 @@ class Scope:
                 return callee
         return None
 
+    def _offered(self, call: ast.Call, owner: Meaning | None, method: str) -> Meaning | None:
+        """What `board.take(name)` gives, and a pin's `take()`, `into_output()` and `into_input()`."""
+        match owner, method, call.args:
+            case ModuleRef(name=offers.BOARD as name), "take", [ast.Constant(value=str(wanted)), *_]:
+                board = self.image.modules[name]
+                if wanted in board.bindings:
+                    return self._offered(call, Scope(self.image, board).member(wanted), method)
+                pin = offers.chip_pin(board, wanted)
+                return Taken(pin) if pin else None
+            case PeripheralRef(is_pin=True) as pin, "take", _:
+                return Taken(pin)
+            case (PeripheralRef(is_pin=True) as pin) | Taken(pin), "into_output" | "into_input", _:
+                return self._handle(pin, method.removeprefix("into_"))
+            case Unknown(), "into_output" | "into_input", _:
+                return owner
+        return None
+
+    def _handle(self, pin: PeripheralRef, state: str) -> Meaning:
+        """A pin's handle. Its driver names the class of its port's registers."""
+        known = dict(pin.numbers)
+        module = self.image.modules.get(f"corten.drivers.{pin.block}")
+        port = Scope(self.image, module).member("PORT") if module else None
+        if not (isinstance(port, BlockClass) and known.keys() >= {"base", "bit"}):
+            return Unknown(f"the driver {pin.block} does not tell its registers from its source")
+        return PinAt(BlockAt(port.block, Place(known["base"])), known["bit"], state)
+
     def _unless_patched(self, name: str, found: Meaning | None) -> Meaning | None:
         if found is not None and (where := self.image.patched(name)):
             return Unknown(f"{name} is assigned at {where}")
@@ -387,6 +403,8 @@ def _named(meaning: Meaning | None, source: str) -> Meaning | None:
             return replace(meaning, place=Place(None, source))
         case FieldOf() | FieldsOf() | AtomicOf() if isinstance(meaning, AtomicOf) or not is_constant(meaning):
             return Unknown(f"{source} is what only the chip knows")
+        case PinAt():
+            return replace(meaning, name=source)
         case FieldOf(index=Index()):
             return Unknown(f"{source} is what only the chip knows")
     return meaning

@@ -11,10 +11,13 @@ from host_tools.lower.notes import Kept, Mistaken
 from host_tools.lower.rules import (
     ALIASES,
     HALF,
+    beside,
     bit_band_word,
     check_changeable,
     check_register_writable,
     check_writable,
+    no_toggle,
+    set_clear_twin,
     written_field,
 )
 from host_tools.lower.site import Operand, Site, Wanted
@@ -127,11 +130,12 @@ def atomic(site: Site, found: AtomicOf) -> Statement:
     if not is_constant(found.owner) or place.address is None:
         raise Kept("its address is known on the chip only")
     twin = dict(block.set_reset).get(register.name)
+    other = set_clear_twin(found.owner, site.method) if twin is None else None
     has_rules = not register.writable or register.keep_zero or register.keep_one
-    if twin is None and (block.atomic is None or has_rules):
+    if twin is None and other is None and (block.atomic is None or has_rules):
         raise Mistaken(f"{found.owner.label} has no atomic form", "hold `critical` and use modify")
-    if (twin is not None or block.atomic == "BIT_BAND") and site.method == "toggle":
-        raise Mistaken(f"{found.owner.label} has no atomic toggle", "hold `critical` and use toggle")
+    if (twin is not None or (other is None and block.atomic == "BIT_BAND")) and site.method == "toggle":
+        raise no_toggle(found.owner)
     if constant is None:
         raise Kept("its mask is known on the chip only")
     if twin is not None:
@@ -140,6 +144,10 @@ def atomic(site: Site, found: AtomicOf) -> Statement:
         raise Mistaken(
             f"{found.owner.label} is {register.width} bits wide, {constant} does not fit", "correct the mask"
         )
+    if other is not None:
+        there = beside(found.owner, other).place.address
+        assert there is not None
+        return Statement(site.memory(other, spelling.address(there)), "=", spelling.number(constant, other.width))
     if block.atomic == "ALIASES":
         memory = site.memory(register, spelling.address(place.address + ALIASES[site.method]))
         return Statement(memory, "=", spelling.number(constant, register.width))

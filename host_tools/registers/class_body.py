@@ -2,12 +2,21 @@
 
 import ast
 from collections import ChainMap
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
 
 from host_tools.registers.definitions import Definitions, end_of, mistake
 from host_tools.registers.expressions import Scope, UnreadableError, evaluate, in_register, integer
 from host_tools.registers.model import Block, Cluster, Register
 
 _ATOMIC = {in_register(name): name for name in ("ALIASES", "BIT_BAND")}
+_EXAMPLES = {
+    "SET_RESET": 'SET_RESET = {"ODR": "BSRR"}',
+    "SET_CLEAR": 'SET_CLEAR = {"OUT": ("OUT_SET", "OUT_CLR", None)}',
+}
+
+_Pair = TypeVar("_Pair", str, tuple[str, str, str | None])
 
 
 def read_block(path: str, node: ast.ClassDef, bases: list[Block], names: Scope) -> Block:
@@ -27,23 +36,18 @@ class _Body:
         self._scope = ChainMap(self._own, dict(names))
         self._definitions = Definitions(path, node.name, self._scope)
         self._items: dict[str, Register | Cluster] = {}
-        self._size: int | None = None
-        self._atomic: str | None = None
-        self._set_reset: dict[str, str] = {}
+        self._says = Block(node.name, ()) if not bases else replace(bases[0], name=node.name)
         for base in bases:
             self._inherit(base)
-        for base in bases[:1]:
-            self._size, self._atomic, self._set_reset = base.size, base.atomic, dict(base.set_reset)
         self._lines: dict[str, int] = {}
 
     def block(self) -> Block:
         for statement in self._node.body:
             self._read(statement)
         self._check_size()
-        self._check_set_reset()
-        text = ast.get_docstring(self._node) or ""
-        items = tuple(self._items.values())
-        return Block(self._node.name, items, self._size, self._atomic, tuple(self._set_reset.items()), text)
+        for name, register in self._named():
+            self._check_named(name, register)
+        return replace(self._says, items=tuple(self._items.values()), text=ast.get_docstring(self._node) or "")
 
     def _inherit(self, base: Block) -> None:
         for item in base.items:
@@ -66,14 +70,23 @@ class _Body:
             fix = "rename one of them"
             raise self._mistake(value.lineno, name, f"is defined twice, first in line {self._lines[name]}", fix)
         self._lines[name] = value.lineno
-        if name == "SIZE":
-            self._size = integer(value, self._scope)
-        elif name == "ATOMIC":
-            self._atomic = self._read_atomic(value)
-        elif name == "SET_RESET":
-            self._set_reset = self._read_pairs(value)
-        else:
-            self._define(name, value)
+        match name, value:
+            case "SIZE", _:
+                self._says = replace(self._says, size=integer(value, self._scope))
+            case "ATOMIC", _:
+                self._says = replace(self._says, atomic=self._read_atomic(value))
+            case "SET_RESET", _:
+                self._says = replace(self._says, set_reset=tuple(self._read_pairs(name, value, str).items()))
+            case "SET_CLEAR", _:
+                self._says = replace(self._says, set_clear=tuple(self._read_pairs(name, value, tuple).items()))
+            case "OUTPUT", ast.Constant(value=str(register)):
+                self._says = replace(self._says, output=register)
+            case "INPUT", ast.Constant(value=str(register)):
+                self._says = replace(self._says, input=register)
+            case "INPUT_FIRST", _:
+                self._says = replace(self._says, input_first=integer(value, self._scope))
+            case _:
+                self._define(name, value)
 
     def _define(self, name: str, value: ast.expr) -> None:
         item = self._definitions.item(name, value)
@@ -95,31 +108,50 @@ class _Body:
             raise self._mistake(value.lineno, "ATOMIC", f"{ast.unparse(value)} is no way", "give ALIASES or BIT_BAND")
         return _ATOMIC[found]
 
-    def _read_pairs(self, value: ast.expr) -> dict[str, str]:
+    def _read_pairs(self, name: str, value: ast.expr, kind: type[_Pair]) -> dict[str, _Pair]:
+        """SET_RESET, whose pairs end in a register's name, or SET_CLEAR, whose end in three."""
         try:
             pairs = ast.literal_eval(value)
         except ValueError:
-            raise UnreadableError(value.lineno, f"SET_RESET {ast.unparse(value)} is made at run time") from None
-        if not isinstance(pairs, dict) or not all(isinstance(each, str) for pair in pairs.items() for each in pair):
-            fix = 'write SET_RESET = {"ODR": "BSRR"}'
-            raise self._mistake(value.lineno, "SET_RESET", "no pairs of registers' names", fix)
-        return pairs
+            raise UnreadableError(value.lineno, f"{name} {ast.unparse(value)} is made at run time") from None
+        is_known = isinstance(pairs, dict) and all(
+            isinstance(register, str) and isinstance(other, kind) and (kind is str or _are_three(other))
+            for register, other in pairs.items()
+        )
+        if not is_known:
+            raise self._mistake(value.lineno, name, "no pairs of registers' names", f"write {_EXAMPLES[name]}")
+        return dict(pairs)
 
     def _check_size(self) -> None:
-        if self._size is None:
+        size = self._says.size
+        if size is None:
             return
         for item in self._items.values():
-            if end_of(item) > self._size:
+            if end_of(item) > size:
                 line = self._lines.get(item.name, self._node.lineno)
                 fix = "correct the offset or the size"
-                raise self._mistake(line, item.name, f"ends at {end_of(item):#x}, outside SIZE {self._size:#x}", fix)
+                raise self._mistake(line, item.name, f"ends at {end_of(item):#x}, outside SIZE {size:#x}", fix)
 
-    def _check_set_reset(self) -> None:
-        line = self._lines.get("SET_RESET", self._node.lineno)
-        for name in (each for pair in self._set_reset.items() for each in pair):
-            if not isinstance(self._items.get(name), Register):
-                fix = "name a register of this block"
-                raise self._mistake(line, "SET_RESET", f"there is no register {name}", fix)
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """The registers that the block names, each with where it does."""
+        yield from (("SET_RESET", each) for pair in self._says.set_reset for each in pair)
+        for register, others in self._says.set_clear:
+            yield from (("SET_CLEAR", each) for each in (register, *others) if each is not None)
+        yield from (("OUTPUT", each) for each in (self._says.output,) if each is not None)
+        yield from (("INPUT", each) for each in (self._says.input,) if each is not None)
+
+    def _check_named(self, name: str, register: str) -> None:
+        if not isinstance(self._items.get(register), Register):
+            line = self._lines.get(name, self._node.lineno)
+            raise self._mistake(line, name, f"there is no register {register}", "name a register of this block")
 
     def _mistake(self, line: int, what: str, message: str, fix: str) -> Exception:
         return mistake(self._path, line, f"{self._node.name}.{what}", message, fix)
+
+
+def _are_three(names: object) -> bool:
+    """Whether it names a register that sets, one that clears and, unless None, one that toggles."""
+    match names:
+        case (str(), str(), str() | None):
+            return True
+    return False

@@ -213,6 +213,9 @@ class Block:
 
     `size` in bytes, None where it is not known. `atomic`: "ALIASES" or "BIT_BAND", None where there is neither.
     `set_reset`: pairs of a register and the one whose low half sets its bits and whose high half clears them.
+    `set_clear`: of a register and those that set, clear and, or None, toggle its bits.
+    `output`, `input`: of a port's block, the registers of its pins' output and input; `input_first`: the pin that is
+    bit 0 of the latter.
     """
 
     name: str
@@ -221,6 +224,10 @@ class Block:
     atomic: str | None = None
     set_reset: tuple[tuple[str, str], ...] = ()
     text: str = field(default="", compare=False)
+    set_clear: tuple[tuple[str, tuple[str, str, str | None]], ...] = ()
+    output: str | None = None
+    input: str | None = None
+    input_first: int = 0
 
     def find(self, name: str) -> Register | Cluster | None:
         """The register or cluster of that name."""

@@ -56,6 +56,8 @@ class _Writer:
         if block.set_reset:
             pairs = ", ".join(f'"{register}": "{pair}"' for register, pair in block.set_reset)
             lines.append(f"SET_RESET = {{{pairs}}}")
+        if block.set_clear:
+            lines += ["SET_CLEAR = {", *_indented([_named(*each) for each in block.set_clear]), "}"]
         if lines and block.items:
             lines.append("")
         for item in block.items:
@@ -165,6 +167,10 @@ def _short(text: str, used: int) -> str:
     """As much of a text as fits into a line that has `used` columns."""
     room = LONGEST_LINE - used
     return text if len(text) <= room else f"{text[: room - 2].rstrip()} …" if room > 2 * _GROUP else ""
+
+
+def _named(register: str, others: tuple[str, str, str | None]) -> str:
+    return f'"{register}": ({", ".join(f"{chr(34)}{each}{chr(34)}" if each else "None" for each in others)}),'
 
 
 def _quoted(text: str) -> str:

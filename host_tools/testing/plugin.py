@@ -1,8 +1,10 @@
 """The pytest plugin: each file in the folder of target tests becomes one test for each board.
 
 `corten_target_tests` in pytest's configuration names the folder; `--board` and `--port` choose where the tests run.
+With `corten_every_capability = true` a capability that a board declares and no test needs is a failure.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,20 +14,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from host_tools import paths
 from host_tools.errors import CortenError
+from host_tools.testing import chosen
 
 if TYPE_CHECKING:
     from host_tools.boards import Board
-    from host_tools.build import Image
     from host_tools.testing.case import Case
     from host_tools.testing.plan import Plan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("corten_target_tests", "the folder of tests that run on a board", type="string", default="")
+    parser.addini("corten_every_capability", "fail for a capability that no test needs", type="bool", default=False)
     group = parser.getgroup("corten")
     group.addoption("--board", action="append", default=[], help="run target tests on this board (default: all)")
     group.addoption("--port", help="run them on the real board at this port; needs --board")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets tests on the host import what runs on the chip."""
+    firmware = str(paths.firmware_dir())
+    if _folder(config) and firmware not in sys.path:
+        sys.path.append(firmware)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -46,7 +57,8 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     folder = _folder(config)
-    if folder and not {folder, *folder.parents}.isdisjoint(_named(config)):
+    is_wanted = config.getini("corten_every_capability")
+    if is_wanted and folder and not {folder, *folder.parents}.isdisjoint(_named(config)):
         for board in _boards(config):
             items.append(CapabilityItem.from_parent(session, name=f"capabilities[{board.name}]", board=board))
 
@@ -98,7 +110,7 @@ class TargetItem(pytest.Item):
         if port:
             failure = runner.run_on_port(self.case, self.board, port)
         else:
-            failure = runner.run_emulated(self.case, _image(self.board.name))
+            failure = runner.run_emulated(self.case, chosen.image(self.board.name, _say_nothing))
         if failure:
             raise TargetTestFailed(str(failure))
 
@@ -153,13 +165,9 @@ def _boards(config: pytest.Config) -> "list[Board]":
 
 @cache
 def _chosen(names: tuple[str, ...], port: str | None) -> "tuple[Board, ...]":
-    from host_tools.boards import load_all, load_board
-
     if port and len(names) != 1:
         raise pytest.UsageError("--port needs one --board, to know what the board can do")
-    if names:
-        return tuple(load_board(name) for name in names)
-    return tuple(board for board in load_all() if board.emulator)
+    return tuple(chosen.boards(names))
 
 
 def _named(config: pytest.Config) -> list[Path]:
@@ -185,9 +193,5 @@ def _plan(config: pytest.Config, folder: Path) -> "Plan":
     return plan(cases, _boards(config), wired=not config.getoption("port"))
 
 
-@cache
-def _image(board_name: str) -> "Image":
-    from host_tools.boards import load_board
-    from host_tools.build import build
-
-    return build(load_board(board_name), None, lambda _: None)
+def _say_nothing(_: str) -> None:
+    pass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from host_tools.boards import Board
-from host_tools.build import Image
+from host_tools.build import NO_APP, Image
 from host_tools.errors import TargetError, UsageError
 from host_tools.link import Link, LinkClosedError
 from host_tools.raw_repl import RawRepl
@@ -58,7 +58,8 @@ class Recorder:
 
 def run_emulated(case: Case, image: Image) -> Failure | None:
     """Cold-boots `image` with an exact instruction clock, runs the test and returns None when it passed."""
-    with QemuTarget(image, icount=EXACT if case.link else EXACT_ALONE, reboot=False) as target:
+    words = [] if image.app == NO_APP else ["prompt"]  # the app's modules are there to import; it does not run
+    with QemuTarget(image, arguments=words, icount=EXACT if case.link else EXACT_ALONE, reboot=False) as target:
         return _run(case, image.board, target, cold=True)
 
 
@@ -119,7 +120,7 @@ class _HostSide:
 
     def __init__(self, case: Case, board: Board, target: Target) -> None:
         self._module = _load(case)
-        self._link = target.uart(str(board.capabilities[str(case.link)]))
+        self._link = target.uart(board.instance_of(str(case.link)))
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._play, daemon=True)
         self._thread.start()

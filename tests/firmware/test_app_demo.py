@@ -2,8 +2,9 @@
 
 from contextlib import nullcontext
 
-import main
 import pytest
+
+import main
 from main import LONGEST_LINE, Demo
 
 

@@ -41,7 +41,16 @@ class Pads(Block):
     ATOMIC = ALIASES
     CTRL = Reg(0x04, EN=Field(0))
 
+class Sio(Block):
+    SET_CLEAR = {"OUT": ("OUT_SET", "OUT_CLR", "OUT_XOR"), "OE": ("OUT_SET", "OUT_CLR", None)}
+    OUT = Reg(0x10)
+    OUT_SET = Reg(0x14)
+    OUT_CLR = Reg(0x18)
+    OUT_XOR = Reg(0x1C)
+    OE = Reg(0x20)
+
 PADS = Pads(0x4001_C000)
+SIO = Sio(0x4003_0000)
 """
 
 BOARD = """
@@ -54,7 +63,7 @@ import board
 import stm32.gpioa
 from corten.atomic import atomic
 from stm32.gpioa import GPIOA, Channel, Gpio, Mode
-from stm32.pads import PADS
+from stm32.pads import PADS, SIO
 """
 
 FILES = {"stm32/gpioa.py": GPIO, "stm32/pads.py": ALIASED, "board.py": BOARD}

@@ -65,7 +65,7 @@ PRIORITIES = 8
 BASEPRI = True
 INTERRUPTS = {"TIMER0": 8, "TIMER1": 9, "UART0.overrun": 12, "UART0.rx": 0, "UART0.tx": 1, "UART1.overrun": 12, "UART1.rx": 2, "UART1.tx": 3}
 DISPATCHERS = (20, 21, 22, 23)
-CLOCK = ("fpgaio", 0x4002_8000, 25_000_000)  # see corten.clock
+CLOCK = ("fpgaio", 0x4002_8000, 25_000_000, ())  # see corten.clock
 FILESYSTEM = (0x2100_0000, 262144, 512)  # base, size and block in bytes
 
 TIMER0 = Peripheral("TIMER0", "timer_cmsdk", 0x4000_0000, CLOCK_HZ, {"timer": 8})
@@ -73,10 +73,12 @@ TIMER1 = Peripheral("TIMER1", "timer_cmsdk", 0x4000_1000, CLOCK_HZ, {"timer": 9}
 UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, CLOCK_HZ, {"rx": 2, "tx": 3, "overrun": 12})
 LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
+BUTTON = Pin("BUTTON", "fpgaio", 0x4002_8000, 2)
+BUTTON2 = Pin("BUTTON2", "fpgaio", 0x4002_8000, 3)
 
-CAPABILITIES = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
 PORTS = ()
-_OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2}
+_OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2, "BUTTON": BUTTON, "BUTTON2": BUTTON2}
 
 
 def take(name, owner=None):

@@ -64,6 +64,9 @@ A, ODR, FLAGS = "_mem32[0x4002_0000]", "_mem32[0x4002_0014]", "_mem32[0x4002_003
         ("atomic(GPIOA.ODR).clear(1 << 5)", "_mem32[0x4002_0018] = 0x20_0000"),
         ("atomic(GPIOA.MODER).set(1 << 15)", "_mem32[0x4240_003C] = 1"),
         ("atomic(PADS.CTRL).toggle(1)", "_mem32[0x4001_D004] = 1"),
+        ("atomic(SIO.OUT).set(0xC000_0001)", "_mem32[0x4003_0014] = -0x3FFF_FFFF"),
+        ("atomic(SIO.OUT).clear(4)", "_mem32[0x4003_0018] = 4"),
+        ("atomic(SIO.OUT).toggle(4)", "_mem32[0x4003_001C] = 4"),
         ("x = GPIOA.ODR.encode(OD1=1)", "x = 2"),
         ("x = GPIOA.ODR.address | GPIOA.MODER.MODE5.mask", "x = 0x4002_0014 | 0xC00"),
         ("x = GPIOA.AFR[1].read() & 1", "x = _mem32[0x4002_0024] & 1"),
@@ -186,6 +189,7 @@ def test_modules_that_import_each_other_do_not_matter() -> None:
         ("GPIOA.MODER.write(1, MODE5=1)", "write takes a value or fields, not both", "give one of them"),
         ("atomic(GPIOA.ODR).toggle(1)", "Gpio.ODR has no atomic toggle", "hold `critical`"),
         ("atomic(GPIOA.FLAGS).set(1)", "Gpio.FLAGS has no atomic form", "hold `critical`"),
+        ("atomic(SIO.OE).toggle(1)", "Sio.OE has no atomic toggle", "hold `critical`"),
         ("atomic(GPIOA.MODER).set(3)", "a bit-band access changes one bit, not 3", "one bit at a time"),
     ],
 )

@@ -92,6 +92,15 @@ def test_a_block() -> None:
     assert module.unreadable == {}
 
 
+def test_what_a_port_says_of_its_pins() -> None:
+    block = read(
+        'class Sio(Block):\n    SET_CLEAR = {"OUT": ("SET", "CLR", None)}\n    OUTPUT = "OUT"\n    INPUT = "IN"\n'
+        "    INPUT_FIRST = 2\n    IN = Reg(0)\n    OUT = Reg(4)\n    SET = Reg(8)\n    CLR = Reg(12)\n"
+    ).blocks["Sio"]
+    assert block.set_clear == (("OUT", ("SET", "CLR", None)),)
+    assert (block.output, block.input, block.input_first) == ("OUT", "IN", 2)
+
+
 def test_addresses_of_arrays_and_clusters() -> None:
     gpioa = read(GPIO).instances["GPIOA"]
     addresses = {each.path: each.address for each in placed(gpioa.block, gpioa.base)}
@@ -326,6 +335,9 @@ def test_mistakes(definition: str, what: str, message: str) -> None:
         ("X = Reg(0)\n    X = Reg(4)", "gpio.py:4: Gpio.X: is defined twice, first in line 3"),
         ("X = Reg(0)\n    SET_RESET = {'X': 'Y'}", "gpio.py:4: Gpio.SET_RESET: there is no register Y"),
         ("X = Reg(0)\n    SET_RESET = ['X']", "gpio.py:4: Gpio.SET_RESET: no pairs of registers' names"),
+        ("X = Reg(0)\n    SET_CLEAR = {'X': ('X', 'Y', None)}", "gpio.py:4: Gpio.SET_CLEAR: there is no register Y"),
+        ("X = Reg(0)\n    SET_CLEAR = {'X': ('X', 'X')}", "gpio.py:4: Gpio.SET_CLEAR: no pairs of registers' names"),
+        ("X = Reg(0)\n    OUTPUT = 'Y'", "gpio.py:4: Gpio.OUTPUT: there is no register Y"),
         ("X = Reg(0)\n    ATOMIC = RO", "gpio.py:4: Gpio.ATOMIC: RO is no way"),
     ],
 )

@@ -1,10 +1,14 @@
-"""STM32L4 extended interrupts: an interrupt at an edge of a pin.
+"""STM32F4 and STM32L4 extended interrupts: an interrupt at an edge of a pin.
+
+Pins use it through `corten.pin`: `board.BUTTON.into_input().edges(falling=True)`. For handlers of one's own:
 
     edges = board.EXTI.open(board.SYSCFG.open())
     edges.watch("C", 13, rising=True)
     Interrupt("EXTI15_10").bind(…)
 
-Source: ST RM0351, section 14.5 (EXTI registers). The pin itself is an input, with its port's clock running.
+Source: ST RM0351, section 14.5 (EXTI registers); RM0090, section 12.3, has the same ones without the digit in their
+names. The pin itself is an input, with its port's clock running. A line watches a pin of one port: the first to ask has
+it. The hardware latches one edge a line: what comes before the handler has cleared the flag is the same request.
 
 QEMU (to 10.0) remembers the level that a line had before another port was selected for it, and drives it anew only at
 the pin's next change. From reset that is port A, whose pins 13 and 15 are pulled up (section 8.5.4), so the first
@@ -27,6 +31,13 @@ class Exti(Block):
 
 
 _PINS = 16
+_VECTORS = ("EXTI0", "EXTI1", "EXTI2", "EXTI3", "EXTI4") + ("EXTI9_5",) * 5 + ("EXTI15_10",) * 6
+
+_owners: dict = {}  # (base address, line) -> who has it
+
+
+class LineTaken(Exception):
+    """The line watches another port's pin; the message names whose."""
 
 
 def open(peripheral, selector):
@@ -45,15 +56,24 @@ class Edges:
     def __init__(self, base, selector):
         self._registers = Exti(base)
         self._selector = selector
+        self._mine: list = []
         self.flag_address = self._registers.PR1.address
 
-    def watch(self, port, pin, rising=False, falling=False):
+    def watch(self, port, pin, rising=False, falling=False, owner="EXTI"):
         """Interrupt at these edges of a pin from now on; an edge that came before is forgotten.
 
-        port: "A" to "H". pin: 0 to 15. Raises ValueError outside, or if neither edge is chosen.
+        port: "A" to "I". pin: 0 to 15. owner: for the message of the next one. Raises ValueError outside, or if neither
+        edge is chosen; LineTaken if the line is someone else's.
         """
         if not (rising or falling):
             raise ValueError("watch rising edges, falling ones, or both")
+        self._selector.check(port, pin)
+        key = (self._registers.base, pin)
+        if pin not in self._mine:
+            if key in _owners:
+                raise LineTaken("line %d of EXTI watches %s, and not P%s%d meanwhile" % (pin, _owners[key], port, pin))
+            _owners[key] = owner
+            self._mine.append(pin)
         self._selector.select(port, pin)
         registers = self._registers
         bit = 1 << pin
@@ -68,20 +88,49 @@ class Edges:
         """No longer interrupt at edges of a pin. Raises ValueError for a pin outside of 0 to 15."""
         if not 0 <= pin < _PINS:
             raise ValueError("a port has pins 0 to %d, not %r" % (_PINS - 1, pin))
-        with critical:
-            self._registers.IMR1.clear(1 << pin)
+        if pin in self._mine:
+            self._mine.remove(pin)
+            del _owners[self._registers.base, pin]
+            registers = self._registers
+            with critical:
+                for register in (registers.IMR1, registers.RTSR1, registers.FTSR1):
+                    register.clear(1 << pin)
+                registers.PR1.write(1 << pin)
 
     def acknowledge(self, pin):
         """Clear a pin's flag; without it the interrupt runs again. Allocates nothing."""
         self._registers.PR1.write(1 << pin)
 
     def close(self):
-        """No longer interrupt at any pin's edges."""
-        with critical:
-            self._registers.IMR1.clear((1 << _PINS) - 1)
+        """No longer interrupt at any edges of pins that were watched here."""
+        while self._mine:
+            self.ignore(self._mine[-1])
 
     def _choose(self, register, bit, chosen):
         if chosen:
             register.set(bit)
         else:
             register.clear(bit)
+
+
+class PinEdges:
+    """The edges of one pin, as `corten.pin_edges` needs them.
+
+    interrupt: the name of the line that interrupts. flag: (address, mask) of what says that there was an edge; clear:
+    (address, word) of the store that forgets it.
+    """
+
+    def __init__(self, base, selector, port, pin):
+        self._edges = Edges(base, selector)
+        self._port = port
+        self._pin = pin
+        self.interrupt = _VECTORS[pin]
+        self.flag = self.clear = (self._edges.flag_address, 1 << pin)
+
+    def start(self, rising, falling, owner):
+        """Interrupt at these edges. owner: the pin's name. Raises LineTaken."""
+        self._edges.watch(self._port, self._pin, rising, falling, owner)
+
+    def stop(self):
+        """No longer interrupt."""
+        self._edges.close()

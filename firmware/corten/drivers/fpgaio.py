@@ -1,15 +1,21 @@
 """MPS2 FPGA system control: LEDs, buttons and free-running counters.
 
+LEDs and buttons are used through `corten.pin`.
+
 Source: Arm DAI 0385D, "Application Note AN385", section 4.1 (FPGA system control and I/O).
 """
 
-from corten.critical import critical
-from corten.owned import Handle
-from corten.register import RO, Block, Field, Reg
+from corten.atomic import atomic
+from corten.register import BIT_BAND, RO, Block, Field, Reg
 
 
 class Fpgaio(Block):
     """Registers of the block."""
+
+    ATOMIC = BIT_BAND
+    OUTPUT = "LED"
+    INPUT = "BUTTON"
+    INPUT_FIRST = 2
 
     LED = Reg(0x00, LED=Field(0, count=2))
     BUTTON = Reg(0x08, RO, BUTTON=Field(0, count=2))
@@ -21,7 +27,10 @@ class Fpgaio(Block):
     MISC = Reg(0x4C)
 
 
+PORT = Fpgaio
+
 _LEDS = 2
+_PINS = 4
 _WHOLE_WORD = 0xFFFF_FFFF
 
 
@@ -32,50 +41,41 @@ def run_clock(base, clock_hz):
     return registers.COUNTER.address, clock_hz, _WHOLE_WORD
 
 
-def output(pin):
-    """Return an output handle for a `Pin` of the LED register. Raises ValueError if there is no such LED."""
-    return Output(pin)
+def port(base, uses):
+    """Return the `Port` at `base`. It uses nothing else."""
+    return Port(base)
 
 
-class Output(Handle):
-    """One LED. Each change is one read and one write with interrupts masked, so that a handler may share the register.
+class Port:
+    """Pins 0 and 1 are the LEDs, 2 and 3 the buttons. registers: the block's. Callers: the main context."""
 
-    address, mask: what a native handler needs to do the same.
-    """
+    def __init__(self, base):
+        self.registers = Fpgaio(base)
 
-    def __init__(self, pin):
-        super().__init__(pin)
-        bit = pin.bit
-        if not 0 <= bit < _LEDS:
-            raise ValueError("there are LEDs 0 to %d, not %r" % (_LEDS - 1, bit))
-        self._registers = Fpgaio(pin.base)
-        self.address = self._registers.LED.address
-        self.mask = 1 << bit
+    def check(self, bit, state):
+        """Raise ValueError for what a pin cannot be: an LED is an output, a button an input."""
+        if not 0 <= bit < _PINS:
+            raise ValueError("there are pins 0 to %d, not %r" % (_PINS - 1, bit))
+        can = "output" if bit < _LEDS else "input"
+        if state != can:
+            raise ValueError("pin %d is an %s, and no %s" % (bit, can, state))
 
-    def on(self):
-        """Light it."""
-        with critical:
-            self._registers.LED.set(self.mask)
+    def configure(self, bit, state, initial=0, pull=None, open_drain=False, speed="low"):
+        """Light an LED, or darken it. Raises ValueError for options that a board's LED or button has not."""
+        if pull is not None or open_drain or speed != "low":
+            raise ValueError("an LED or a button of the board has no pull, no open drain and no speed")
+        if state == "output":
+            self.restore(bit, 1 if initial else 0)
 
-    def off(self):
-        """Darken it."""
-        with critical:
-            self._registers.LED.clear(self.mask)
+    def found(self, bit):
+        """Return whether an LED is lit, for `restore`."""
+        return self.registers.LED.read() >> bit & 1 if bit < _LEDS else 0
 
-    def set(self, value):
-        """Light it if `value` is 1, darken it if 0. Raises ValueError for anything else."""
-        if value not in (0, 1):
-            raise ValueError("an LED is 0 or 1, not %r" % (value,))
-        if value:
-            self.on()
-        else:
-            self.off()
-
-    def toggle(self):
-        """Change it to the other state."""
-        with critical:
-            self._registers.LED.toggle(self.mask)
-
-    def value(self):
-        """Return 1 if it is lit, else 0: what the register says."""
-        return 1 if self._registers.LED.read() & self.mask else 0
+    def restore(self, bit, found):
+        """Light or darken an LED as it was found."""
+        if bit < _LEDS:
+            led = atomic(self.registers.LED)
+            if found:
+                led.set(1 << bit)
+            else:
+                led.clear(1 << bit)

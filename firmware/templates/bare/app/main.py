@@ -1,0 +1,6 @@
+"""Greets, and ends."""
+
+import board
+from greeting import greeting
+
+print(greeting(board.TITLE))
