@@ -9,8 +9,8 @@ CORTEN = .venv/bin/corten
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup ## boot the demo on an emulated board, with the outside world attached, and check that both agree
-	@$(CORTEN) run demo --board $(BOARD) --show
+run: setup ## boot the Modbus node on an emulated board, with a Modbus master on its UART, and check that both agree
+	@$(CORTEN) run modbus_node --board $(BOARD) --show
 
 repl: setup ## MicroPython's prompt on the emulated BOARD (mps2_an385)
 	@$(CORTEN) repl --board $(BOARD)

@@ -15,6 +15,15 @@ there.
 uint = int
 
 
+def _itself(buffer):
+    return buffer
+
+
+# Of a buffer, lowered: its bytes, halfwords or words, neither checked nor counted. Unlowered, the buffer itself: of
+# items of that size.
+ptr8 = ptr16 = ptr32 = _itself
+
+
 def hot(function):
     """Return `function` as it is."""
     return function

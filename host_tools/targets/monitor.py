@@ -34,6 +34,14 @@ class Monitor:
             raise TargetError(f"the emulator cannot read {address:#x}: {text.strip()}")
         return int(found[1], 16)
 
+    def device_of(self, name: str) -> str:
+        """The path of the pseudo-terminal that the character device `name` is."""
+        text = self.command("info chardev")
+        found = re.search(rf"^{re.escape(name)}: filename=pty:(\S+)", text, re.MULTILINE)
+        if not found:
+            raise TargetError(f"the emulator has no pseudo-terminal {name}: {text.strip()}")
+        return found[1]
+
     def command(self, line: str) -> str:
         """What the human monitor answers to a line."""
         try:

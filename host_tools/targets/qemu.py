@@ -15,6 +15,7 @@ from host_tools.link import SocketLink
 from host_tools.targets import version
 from host_tools.targets.monitor import Monitor
 from host_tools.targets.qtest import Qtest
+from host_tools.targets.terminal import Terminal
 from host_tools.targets.version import PROGRAM
 
 STOP_TIMEOUT_S = 5.0
@@ -70,11 +71,13 @@ class QemuTarget:
         reboot: bool = True,
         monitor: bool = False,
         qtest: bool = False,
+        terminals: Sequence[str] = (),
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
         `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line,
-        `monitor` connects QEMU's monitor, and `qtest` what drives its inputs.
+        `monitor` connects QEMU's monitor, `qtest` what drives its inputs, and `terminals` are UARTs that programs of
+        others open as serial devices, in place of our sockets: see `terminal`. They need the monitor.
         """
         self.name = image.board.name
         self._board = image.board
@@ -82,12 +85,15 @@ class QemuTarget:
         self._links: dict[str, SocketLink] = {}
         self._control: Monitor | None = None
         self._inputs: Qtest | None = None
+        self._terminals: dict[str, Terminal] = {}
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         command = [*machine_arguments(image, arguments, icount=icount), *options]
         if not reboot:
             command.append("-no-reboot")
         try:
-            self._start(command, monitor, qtest)
+            self._start(command, monitor, qtest, terminals)
+            for name in terminals:
+                self._terminals[name] = Terminal(self.monitor.device_of(name))
         except BaseException:
             self.close()
             raise
@@ -118,6 +124,10 @@ class QemuTarget:
         if name not in self._links:
             raise UsageError(f"{self.name}: the emulator connects {', '.join(self._links)}, not {name}")
         return self._links[name]
+
+    def terminal(self, name: str) -> str:
+        """The path of the serial device of a UART that was asked for as a terminal."""
+        return self._terminals[name].path
 
     def status(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
         """The emulator's exit status, negative for a signal; None while it still runs after `timeout_s`."""
@@ -155,7 +165,7 @@ class QemuTarget:
         if self._inputs:
             self._inputs.close()
             self._inputs = None
-        for link in self._links.values():
+        for link in (*self._links.values(), *self._terminals.values()):
             link.close()
         self._words.close()
 
@@ -165,7 +175,7 @@ class QemuTarget:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _start(self, command: list[str], monitor: bool, qtest: bool) -> None:
+    def _start(self, command: list[str], monitor: bool, qtest: bool, terminals: Sequence[str]) -> None:
         emulator = emulator_of(self._board)
         theirs: list[socket.socket] = []
 
@@ -176,7 +186,10 @@ class QemuTarget:
             return ours
 
         for name in emulator.uarts:
-            self._links[name] = SocketLink(connect(name))
+            if name in terminals:
+                command.extend(["-chardev", f"pty,id={name}"])
+            else:
+                self._links[name] = SocketLink(connect(name))
             command.extend(["-serial", f"chardev:{name}"])
         control = connect("monitor") if monitor else None
         if control:

@@ -1,0 +1,32 @@
+"""What the node has at which address, read from the constants of its own source."""
+
+import ast
+from functools import cache
+from typing import Any
+
+from host_tools import paths
+
+SOURCE = "layout.py"
+
+
+@cache
+def constants() -> dict[str, Any]:
+    """The constants of firmware/apps/modbus_node/layout.py that are literals."""
+    text = (paths.firmware_dir() / "apps" / "modbus_node" / SOURCE).read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                try:
+                    found[name] = ast.literal_eval(value)
+                except ValueError:
+                    continue
+    return found
+
+
+FIGURES: tuple[str, ...] = constants()["FIGURES"]
+UART_FIGURES: tuple[str, ...] = constants()["UART_FIGURES"]
+OWN: int = constants()["OWN"]
+"""First address of what is the master's own, and of the UART's figures."""
+FLAGS: int = constants()["FLAGS"]
+WORDS: int = constants()["WORDS"]
