@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import NamedTuple
 
-from host_tools.board_models import ADDRESS_SPACE, CAPABILITIES, MODULE_NAMES, Board, Chip, one_of
+from host_tools.board_models import ADDRESS_SPACE, CAPABILITIES, CONSOLE_LINES, MODULE_NAMES, Board, Chip, one_of
 from host_tools.toml_lines import KeyPath
 
 _OTHER_NAME = "a name that is free in the module board"
@@ -99,8 +99,8 @@ def _check_clocks(board: Board, found: Problems) -> None:
 def _check_console(board: Board, found: Problems) -> None:
     name, path, known = (board.console.peripheral, ("console", "peripheral"), board.chip.peripherals)
     if found.known(known, path, name):
-        has_irq = bool(known[name].irq.keys() & {"rx", "usart"})
-        found.expect(has_irq, path, "a peripheral with an irq called rx or usart", name)
+        has_irq = any(line in known[name].irq for line in CONSOLE_LINES)
+        found.expect(has_irq, path, "a peripheral with an irq called rx, usart or uart", name)
     if board.emulator is not None:
         for index, uart in enumerate(board.emulator.uarts):
             found.known(known, ("emulator", "uarts", index), uart)
@@ -168,5 +168,7 @@ def _check_capabilities(board: Board, found: Problems) -> None:
             found.known(sorted(board.peripherals | board.pins), ("capabilities", name), value)
     stored = "filesystem" not in given or board.filesystem is not None
     found.expect(stored, ("capabilities", "filesystem"), "a [filesystem] section with it", None)
+    stamped = "clock" not in given or board.timestamps is not None
+    found.expect(stamped, ("capabilities", "clock"), "timestamps with it", None)
     core = board.chip.core.type
     found.expect("fpu" not in given or core.endswith("f"), ("capabilities", "fpu"), "a core with an FPU", core)

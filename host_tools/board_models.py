@@ -9,9 +9,11 @@ from pydantic import ValidationInfo as Info
 
 CAPABILITIES = {
     "timer": "a hardware timer that counts and interrupts",
+    "clock": "a counter that runs freely upwards, for time stamps",
     "uart": "a UART beside the console",
     "led": "a light that an output pin drives",
     "button": "a button that an input pin reads",
+    "pin": "a pin for any use, with pulls and interrupts, and three after it in its port",
     "filesystem": "storage that outlives a reset",
     "fpu": "floating-point arithmetic in hardware",
     "mpu": "memory protection that stops a stray access",
@@ -40,8 +42,12 @@ _GCC_FLAGS = {
     "cortex-m0+": "-mthumb -mcpu=cortex-m0plus -mfloat-abi=soft",
     "cortex-m3": "-mthumb -mcpu=cortex-m3 -mfloat-abi=soft",
     "cortex-m4f": "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+    "cortex-m33f": "-mthumb -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
 }
-_MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp"}
+_MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp", "cortex-m33f": "armv7emsp"}
+CONSOLE_LINES = ("rx", "usart", "uart")
+"""What the interrupt line of a received byte may be called: `rx` where it has its own, else the block's only one."""
+
 ADDRESS_SPACE = 1 << 32  # bytes
 
 
@@ -104,7 +110,7 @@ class Named(_Model):
 class Core(_Model):
     """The processor and its interrupt controller."""
 
-    type: Literal["cortex-m0+", "cortex-m3", "cortex-m4f"]
+    type: Literal["cortex-m0+", "cortex-m3", "cortex-m4f", "cortex-m33f"]
     irq_count: Annotated[int, Field(ge=1, le=240)]
     priority_bits: Annotated[int, Field(ge=2, le=8)]
 
@@ -288,12 +294,16 @@ class Board(Named):
     def console_rx_irq(self) -> int:
         """The number of the interrupt that a byte received at the prompt raises."""
         irq = self.console_peripheral.irq
-        return irq["rx"] if "rx" in irq else irq["usart"]
+        return next(irq[line] for line in CONSOLE_LINES if line in irq)
 
     def clock_of(self, instance: str) -> int | None:
         """A peripheral's clock in Hz as this image will see it, None where it is the core's."""
         emulated = self.emulator.clocks if self.emulator else {}
         return emulated.get(instance, self.clocks.get(instance))
+
+    def instance_of(self, capability: str) -> str:
+        """The chip's peripheral that offers a capability."""
+        return self.peripherals[str(self.capabilities[capability])].instance
 
     def runtime_bytes(self, memory: str) -> int:
         """The bytes of a region that the runtime may use: all but a file system at its end."""

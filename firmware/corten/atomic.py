@@ -5,8 +5,8 @@
 
 A block says what it has: SET_RESET names the register whose low half sets bits of another one and whose high half
 clears them (STM32 BSRR); SET_CLEAR names registers that set, clear and toggle bits of another one, None for one that
-there is not (RP2040 SIO, nRF51 GPIO); ATOMIC is ALIASES (RP2040: XOR, SET and CLR aliases of every register) or BIT_BAND (Cortex-M3
-and M4: a word of its own for each bit of the first megabyte of peripherals and of SRAM).
+there is not (RP2040 SIO, nRF51 GPIO); ATOMIC is ALIASES (RP2040: XOR, SET and CLR aliases of every register) or
+BIT_BAND (Cortex-M3 and M4: a word of its own for each bit of the first megabyte of peripherals and of SRAM).
 
 Callers: any context; making one allocates, its methods allocate only for addresses and masks of 2**30 or more.
 """
@@ -73,6 +73,9 @@ class _Form:
 
     def _write(self, action, mask):
         self._register._memory[self._address(action, mask)] = self._word(action, mask)
+
+    def _address(self, action, mask):
+        raise NotImplementedError
 
     def _word(self, action, mask):
         if not 0 <= mask <= self._register.mask:

@@ -1,10 +1,9 @@
-"""Functions that are called as the runtime's own C functions are: machine code with parameters of its own, and a way to
-take it back.
+"""Functions that are called as the runtime's own C functions are: machine code with its own parameters; revocable.
 
-    on = c_function(template, address, word, id(None))     # on() runs the code; it costs less than an empty Python method
-    revoke(on, handle._refuse)                             # from now on on() calls that
+    on = c_function(template, address, word, id(None))     # on() runs the code, for less than an empty Python method
+    revoke(on, handle._refuse)                             # from now on on() calls that, whoever fetched it before
 
-The template is one of `corten.native`; its result is an object, in r0: id(None) is one, and a small integer n is
+The template is one of `corten.native`. Its result is an object, in r0: id(None) is one, and a small integer n is
 2 n + 1. With `most`, it is called as `f(x)` or `f()`: r0 has the number of arguments and r1 their address.
 
 What is returned is an object in memory that the collector keeps as it keeps any other, and its code with it.
@@ -31,7 +30,7 @@ class _Probe:
 
 
 def c_function(template, *parameters, most=0):
-    """Return the function. parameters: the template's words. most: 0, or 1 for a function that takes an argument or none.
+    """Return the function. parameters: the template's words. most: 1 if it can be given an argument, else 0.
 
     Raises UnknownRuntime where the runtime's functions are not laid out as this module knows them, and as `native`.
     """

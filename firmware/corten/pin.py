@@ -6,18 +6,18 @@
     button.read()
     pressed = button.edges(falling=True, debounce_ms=20)
 
-`take` gives an `Unconfigured`. Each `into_…` makes a handle of the new state out of the old one, which is dead from then
-on: whatever is called on it, also by a function or bound method that was fetched before, raises UseAfterMove. `close`,
-the end of a `with` block, the resource's `release` and a soft reset put the pin back as it was found.
+`take` gives an `Unconfigured`. Each `into_…` makes a handle of the new state out of the old one, which is dead from
+then on: whatever is called on it, also by a function or bound method that was fetched before, raises UseAfterMove.
+`close`, the end of a `with` block, the resource's `release` and a soft reset put the pin back as it was found.
 
-Pins meet MicroPython's pin protocol: `value([x])`, `on`, `off`, calls, `init`, `irq`, and the constants IN, OUT and so on
-with the values that they have on an RP2040; where the runtime has `machine.PinBase` they are of that type, so
-machine.Signal, SoftI2C and SoftSPI take them. A state can only be told what it is: `init(Pin.OUT)` on an input raises
-ValueError, and `corten.flexible_pin` has a pin for a driver that changes directions.
+Pins meet MicroPython's pin protocol: `value([x])`, `on`, `off`, calls, `init`, `irq`, and the constants IN, OUT and
+so on with the values that they have on an RP2040; where the runtime has `machine.PinBase` they are of that type, so
+machine.Signal, SoftI2C and SoftSPI take them. `init` cannot change a state: on an input, `init(Pin.OUT)` raises
+ValueError. `into_flexible` makes a pin for a driver that changes directions itself.
 
-Callers: the main context; making a handle allocates. on, off, toggle, write, read, value: any context, and they allocate
-nothing where the runtime is known (`corten.c_function`): then each write is one store, each read one load, a toggle a
-load and a store with interrupts masked, or one store where the hardware has a toggle.
+Callers: the main context; making a handle allocates. on, off, toggle, write, read, value: any context, and they
+allocate nothing where the runtime is known (`corten.c_function`): then each write is one store, each read one load, a
+toggle a load and a store with interrupts masked, or one store where the hardware has a toggle.
 """
 
 import machine
@@ -28,13 +28,13 @@ from corten.interpreter import UnknownRuntime
 from corten.owned import Handle
 
 
-
 class _NoPinBase:
     # Of a runtime that has no such type.
     pass
 
 
 _PinBase = getattr(machine, "PinBase", _NoPinBase)
+_NOTHING = object()
 _PULLS = {None: None, -1: None, 1: "up", 2: "down"}
 
 
@@ -42,7 +42,7 @@ class UseAfterMove(RuntimeError):
     """The handle became another one, or was released; the message says which."""
 
 
-class Pin(_PinBase, Handle):  # the first one is what the runtime's C code looks at
+class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first: of the others C code knows nothing
     """What all states have in common. resource: the pin's owner entry, `board.NAME` for one of the board's."""
 
     STATE = ""
@@ -116,10 +116,14 @@ class Pin(_PinBase, Handle):  # the first one is what the runtime's C code looks
         raise UseAfterMove("%s, as %s, %s" % (self.resource.name, type(self).__name__, self._gone))
 
     def _have(self, most, names, template, *parameters):
-        # Puts a function of machine code in front of methods of these names.
-        from corten.c_function import c_function
+        # Puts a function of machine code in front of methods of these names; where there can be none, they do the work.
+        try:
+            from corten import pin_code
+            from corten.c_function import c_function
 
-        function = c_function(template, *parameters, most=most)
+            function = c_function(getattr(pin_code, template), *parameters, most=most)
+        except UnknownRuntime:
+            return
         self._functions.append(function)
         for name in names:
             setattr(self, name, function)
@@ -158,18 +162,18 @@ class _Level(Pin):
         self._check()
         return 1 if self._level.read() & self._level_mask else 0
 
-    def __call__(self, *level):
-        """As `value`."""
-        return self.value(*level)
+    def value(self):
+        """As `read`: MicroPython's pin protocol."""
+        return self.read()
 
-    def value(self, *level):
-        """As `read`, and where there is an argument, as `write`: MicroPython's pin protocol."""
-        raise NotImplementedError
+    def __call__(self):
+        """As `read`."""
+        return self.value()
 
     def _check_mode(self, mode, pull, known):
         self._check()
         if mode not in (-1, None) + known:
-            raise ValueError("%s is an %s and stays one: see corten.flexible_pin" % (self.resource.name, type(self).__name__))
+            raise ValueError("%s is an %s and stays one: see into_flexible" % (self.resource.name, type(self).__name__))
         if pull not in _PULLS:
             raise ValueError("a pull is PULL_UP, PULL_DOWN or None, not %r" % (pull,))
         return _PULLS[pull]
@@ -183,16 +187,7 @@ class Input(_Level):
     def __init__(self, resource, port, found):
         super().__init__(resource, port, found)
         self._edges = None
-        try:
-            from corten.pin_code import read_level
-
-            self._have(0, ("read", "value"), read_level, self._level.address, self._level_mask)
-        except UnknownRuntime:
-            pass
-
-    def value(self):
-        """As `read`."""
-        return self.read()
+        self._have(0, ("read", "value"), "read_level", self._level.address, self._level_mask)
 
     def edges(self, rising=False, falling=False, debounce_ms=0, then=None):
         """Count the line's edges from now on: return the `corten.pin_edges.Edges`, which says more.
@@ -247,10 +242,7 @@ class Output(_Level):
         self._atomic = atomic(self._register)
         self.address = self._register.address
         self.mask = 1 << resource.bit
-        try:
-            self._compile()
-        except UnknownRuntime:
-            pass
+        self._compile()
 
     def on(self):
         """Drive it to 1; an open drain lets go of the line."""
@@ -278,9 +270,13 @@ class Output(_Level):
         with critical:
             self.write(not self._register.read() & self.mask)
 
-    def value(self, *level):
+    def value(self, level=_NOTHING):
         """As `read`, and where there is an argument, as `write`."""
-        return self.write(*level) if level else self.read()
+        return self.read() if level is _NOTHING else self.write(level)
+
+    def __call__(self, level=_NOTHING):
+        """As `value`."""
+        return self.value() if level is _NOTHING else self.value(level)
 
     def init(self, mode=-1, pull=-1, value=None):
         """Take another pull, and a level: MicroPython's pin protocol. Raises ValueError for a mode that it is not."""
@@ -293,20 +289,21 @@ class Output(_Level):
             self._port.configure(self.resource.bit, self.STATE, **self._options)
 
     def _compile(self):
-        from corten import pin_code
-        from corten.interpreter import truth
-
         none = id(None)
         stores = self._atomic.stores(self.mask)
+        where = (self._level.address, self._level_mask)
         levels = stores[0] + stores[1]
-        self._have(0, ("on",), pin_code.store, *stores[0], none)
-        self._have(0, ("off",), pin_code.store, *stores[1], none)
+        self._have(0, ("on",), "store", *stores[0], none)
+        self._have(0, ("off",), "store", *stores[1], none)
         if len(stores) > 2:
-            self._have(0, ("toggle",), pin_code.store, *stores[2], none)
+            self._have(0, ("toggle",), "store", *stores[2], none)
         else:
-            self._have(0, ("toggle",), pin_code.toggle, self.address, self.mask, *levels, none)
-        self._have(0, ("read",), pin_code.read_level, self._level.address, self._level_mask)
-        self._have(1, ("value",), pin_code.level, self._level.address, self._level_mask, *levels, none, truth())
+            self._have(0, ("toggle",), "toggle", self.address, self.mask, *levels, none)
+        self._have(0, ("read",), "read_level", *where)
+        if self._functions:
+            from corten.interpreter import truth
+
+            self._have(1, ("value",), "level", *where, *levels, none, truth())
 
 
 def level(registers, bit):

@@ -24,8 +24,10 @@ def store():
 
 @micropython.asm_thumb
 def toggle():
-    """Set a bit that is clear, and clear one that is set. Words: the register, the mask, the address and the word of the
-    store that sets, those of the one that clears, none."""
+    """Set a bit that is clear, and clear one that is set.
+
+    Words: the register, the mask, the address and the word of the store that sets, those of the one that clears, none.
+    """
     b(BODY)
     b(END)
     align(4)
@@ -70,9 +72,11 @@ def read_level():
 
 @micropython.asm_thumb
 def level():
-    """Without an argument, of which r0 has the number, as `read_level`; with one, store one word or another by its truth. Words: the register, the
-    mask, the address and the word of the store for what is true, those for what is not, none, the function that tells
-    an object's truth."""
+    """Without an argument, of which r0 has the number, as `read_level`; with one, store a word chosen by its truth.
+
+    Words: the register, the mask, the address and the word of the store for what is true, those for what is not, none,
+    the function that tells an object's truth.
+    """
     b(BODY)
     b(END)
     align(4)

@@ -11,9 +11,9 @@ With `then`, a handler made by `native`, `hard` or `soft` runs for each edge tha
 
     button.edges(falling=True, debounce_ms=20, then=soft(function))     # function(count), in the main context
 
-Debouncing: an edge counts if the line was quiet for `debounce_ms` before it and changed in the wanted direction: at once,
-so it adds no delay. What comes sooner is a bounce, whatever its direction, and begins the time anew. A pulse that is
-shorter than the time counts as the edge that it begins with. The clock is the runtime's `time.ticks_ms`: nothing of the
+Debouncing: an edge counts if the line was quiet for `debounce_ms` before it and changed in the wanted direction: at
+once, so it adds no delay. What comes sooner is a bounce, whatever its direction, and begins the time anew. A pulse that
+is shorter than the time counts as the edge that it begins with. The clock is the runtime's `time.ticks_ms`: nothing of the
 board is needed for it. It comes round after 2**30 ms: an edge within `debounce_ms` of that long after another one is
 taken for a bounce.
 
@@ -47,7 +47,7 @@ _TICKS = (1 << 30) - 1
 
 
 @micropython.asm_thumb
-def _serve():
+def _serve():  # noqa: PLR0915 - one statement an instruction
     b(BODY)
     b(END)
     align(4)
@@ -155,12 +155,11 @@ _servers: dict = {}
 
 
 class Edges(Signal):
-    """Counts one pin's edges from now on. Made by `Input.edges`. A signal of what counts, whose `take`, `wait` and await
-    it has.
+    """Counts one pin's edges from now on. Made by `Input.edges`. A signal of what counts: `take`, `wait`, await.
 
     pin: the resource. directions: (rising, falling). debounce_ms: 0 for none. then: a handler, or None. interrupt: the
-    line that interrupts. Raises ValueError for other numbers, TypeError for another kind of handler, and what the port's
-    driver raises when the interrupt is another pin's.
+    line that interrupts. Raises ValueError for other numbers, TypeError for another kind of handler, AlreadyBound for
+    one that is in use, and what the port's driver raises when the interrupt is another pin's.
     """
 
     def __init__(self, pin, port, directions, debounce_ms=0, then=None):

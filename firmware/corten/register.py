@@ -301,10 +301,10 @@ class Block:
     Making an instance accesses nothing.
 
     A subclass may say SIZE, in bytes, beyond which no register may lie; and what `corten.atomic` can use: ATOMIC, one
-    of ALIASES and BIT_BAND; SET_RESET, a dict from a register's name to that of the one whose low half sets its bits and
-    whose high half clears them; and SET_CLEAR, a dict from a register's name to the names of those that set, clear and
-    toggle its bits, None for one that there is not. For `corten.pin`: OUTPUT and INPUT, the names of the registers of the
-    pins' levels, and INPUT_FIRST, the pin that INPUT's lowest bit is of.
+    of ALIASES and BIT_BAND; SET_RESET, a dict from a register's name to that of the one whose low half sets its bits
+    and whose high half clears them; SET_CLEAR, a dict from a register's name to the names of those that set, clear and
+    toggle its bits, None for one that there is not. And what `corten.pin` can: OUTPUT and INPUT, the names of the
+    registers of the pins' levels, INPUT_FIRST, the pin that INPUT's lowest bit is of.
 
     Raises ValueError if a register lies outside SIZE and, when one is first used, if it is not aligned to its width.
     """

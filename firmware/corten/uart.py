@@ -1,9 +1,19 @@
 """The contract of a buffered UART, and what its drivers share: two byte rings, bounded waits, the stream protocol.
 
-A driver has two native handlers. Their parameter words begin with the device's address and those of `corten.ring`; the
-receive handler's go on with DROPPED, OVERRUNS, HOLD and IS_HELD. Bytes are counted exactly: what was fetched from the
-device is `received` plus `dropped`; what was lost before that shows in `overruns`, the number of times at which a byte
-came while the device was full (each loses one byte or more). Of `written` bytes, `sent` have left the ring.
+Conservation: each byte that arrived is counted once. It was kept, `received`, or lost:
+
+- `dropped`: it found the receive ring full;
+- `breaks`, `framing_errors`, `parity_errors`, `noise_errors`: the line garbled it; with several errors, the first of
+  these that is true. What may be wrong is not delivered;
+- `overruns`: it came while the device was full. A device tells that by a flag: each time it was set counts as one byte,
+  which is exact as long as the handler runs within three characters of the first byte that waits, and else the least
+  that was lost. With RTS, or `hold_when_full` and a sender that waits, there are none.
+
+Of `written` bytes, `sent` have left the ring.
+
+A driver has native handlers: one for each way, or one for both. The words of the receive handler begin with those
+below, and the words of a handler that only sends with DEVICE and its ring. The main context pends the transmit line to
+have bytes sent.
 
 While the receive ring is full, a byte is fetched and dropped, so that the count of lost bytes is exact on a wire. With
 `hold_when_full` it is left in the device instead: nothing is lost if the sender waits for that. The emulator does, and
@@ -13,55 +23,88 @@ it sends without pause, up to a byte every 30 instructions; a wire without flow 
 import io
 import time
 
-from corten.critical import wait_while
 from corten.irq import Interrupt
-from corten.ring import HEAD, TAIL, Ring
+from corten.ring import HEAD, TAIL, WORDS, Ring
+from corten.uart_transfer import Reading, Writing
+from corten.waiting import wait_for_change
 
-DROPPED = 5  # words of the receive handler after those of its ring
-OVERRUNS = 6
-HOLD = 7  # 0: drop what does not fit; 1: leave it in the device, and set the next word
-IS_HELD = 8
+DEVICE = 0  # the device's address
+RECEIVE_RING = 1  # the words of `corten.ring`
+DROPPED = 6
+OVERRUNS = 7
+FRAMING = 8
+PARITY = 9
+NOISE = 10
+BREAKS = 11
+IDLES = 12
+HOLD = 13  # 0: drop what does not fit; 1: leave it in the device, set the next word, and do not ask again
+IS_HELD = 14
+TAKES_OVER = 15  # ADDRESS, MASK and LIMIT of the ring that follows a lent buffer once that is full; LIMIT 0: none
+SEND_RING = 18  # of a handler that serves both ways
+OWN = SEND_RING + WORDS  # from here on, the driver's
 
 _POLL = 3  # MicroPython's stream protocol, py/stream.h
 _CLOSE = 4
 _READABLE = 1
 _WRITABLE = 4
 _EBADF = 9
+_EBUSY = 16
 
-_LONGEST_SLEEP_MS = 100  # until Ctrl-C and scheduled callbacks get their turn in a wait, on any port
+
+def check_frame(parity, stop):
+    """Raise ValueError for a parity other than None, "even" and "odd", or stop bits other than 1 and 2."""
+    if parity not in (None, "even", "odd"):
+        raise ValueError('parity is None, "even" or "odd", not %r' % (parity,))
+    if stop not in (1, 2):
+        raise ValueError("there are 1 or 2 stop bits, not %r" % (stop,))
 
 
 class BufferedUart(io.IOBase):
     """An open UART: a stream for `select.poll` and asyncio, and calls with a bounded wait.
 
-    peripheral: what it drives. receive, send: the driver's handlers. rx_size, tx_size: bytes, powers of two.
+    peripheral: what it drives. receive, send: the driver's handlers, or twice the same. rate: what the divider makes of
+    the rate asked for, and the error, as `corten.baud.divide` returns them. rx_size, tx_size: bytes, powers of two.
+
+    baud: bits a second as they are; baud_error: of the rate asked for, 0.01 is 1 % too fast. received_address: of the
+    word that counts `received`, for machine code.
 
     Callers: the main context, one reader and one writer. A `timeout_ms` of 0 does not wait; while waiting the core
     sleeps. All calls allocate. After `close` they raise OSError(EBADF), and the counters stay as they were.
 
-    A driver adds `_start()` and `_stop()`, which switch the device on, and off at once.
+    A driver adds `_start()` and `_stop()`, which switch the device on, and off at once as after a reset; `_is_sent()`,
+    whether the device has nothing left to send; and `_resume()` if pending the receive line does not make it ask again.
     """
 
-    def __init__(self, peripheral, receive, send, rx_size, tx_size, hold_when_full):
-        self._peripheral = peripheral
-        self._receive = receive
-        self._send = send
+    RX_LINE = "rx"  # names of the peripheral's interrupts
+    TX_LINE = "tx"
+
+    def __init__(self, peripheral, receive, send, rate, rx_size, tx_size, hold_when_full):
+        self.resource = peripheral
+        self.baud, self.baud_error = rate
+        self._is_open = True
+        self._handlers = receive, send
+        self._words = receive.words
+        self._words[HOLD] = bool(hold_when_full)
         self._rx = Ring(rx_size)
         self._tx = Ring(tx_size)
-        self._rx.attach(receive)
-        self._tx.attach(send)
-        receive.words[HOLD] = bool(hold_when_full)
-        self._rx_interrupt = Interrupt(peripheral.irq["rx"])
-        self._tx_interrupt = Interrupt(peripheral.irq["tx"])
+        self._rx.attach(receive.words[RECEIVE_RING : RECEIVE_RING + WORDS])
+        first = SEND_RING if send is receive else RECEIVE_RING
+        self._tx.attach(send.words[first : first + WORDS])
+        self.received_address = self._rx.state + 4 * HEAD
+        self._reading: Reading | None = None
+        self._writing: Writing | None = None
+        self._rx_interrupt = Interrupt(peripheral.irq[self.RX_LINE])
+        self._tx_interrupt = Interrupt(peripheral.irq[self.TX_LINE])
         self._rx_interrupt.bind(receive)
-        try:
-            self._tx_interrupt.bind(send)
-        except Exception:
-            self._rx_interrupt.unbind()
-            raise
+        if send is not receive:
+            try:
+                self._tx_interrupt.bind(send)
+            except BaseException:
+                self._rx_interrupt.unbind()
+                raise
+        self._start()
         self._rx_interrupt.enable()
         self._tx_interrupt.enable()
-        self._start()
 
     def _start(self):
         raise NotImplementedError
@@ -69,17 +112,25 @@ class BufferedUart(io.IOBase):
     def _stop(self):
         raise NotImplementedError
 
+    def _is_sent(self):
+        raise NotImplementedError
+
+    def _resume(self):
+        self._rx_interrupt.pend()
+
     def readinto(self, buffer, timeout_ms=0):
         """Fill `buffer` with what has arrived; return the number of bytes, or None if none came within the time."""
-        self._check_open()
+        view = memoryview(buffer)
+        size = len(view)
+        if size:
+            view[0] = view[0]  # what cannot be written to is refused
         self._wait_for_bytes(timeout_ms)
-        count = self._rx.take_into(buffer)
+        count = self._rx.take_into(view, size)
         self._fetch_held()
         return count or None
 
     def read(self, limit=-1, timeout_ms=0):
         """Return what has arrived, at most `limit` bytes, or None if nothing came within the time."""
-        self._check_open()
         self._wait_for_bytes(timeout_ms)
         data = self._rx.take(self._rx.size if limit < 0 else limit)
         self._fetch_held()
@@ -90,40 +141,74 @@ class BufferedUart(io.IOBase):
 
         When the receive ring is full without a newline in it, return all that it holds, which does not end in one.
         """
-        self._check_open()
-        end = time.ticks_add(time.ticks_ms(), timeout_ms)
+        self._check_can_read()
+        start = time.ticks_ms()
         while True:
             seen = self._rx.put_in
             line = self._rx.take_line()
             self._fetch_held()
-            if line is not None or not _changed(self._receive, HEAD, seen, end):
+            if line is not None or not wait_for_change(self.received_address, seen, _left(start, timeout_ms)):
                 return line
 
     def write(self, data, timeout_ms=0):
         """Queue `data` for sending; return how many of its bytes were taken within the time."""
-        self._check_open()
+        self._check_can_write()
         data = memoryview(data)
-        end = time.ticks_add(time.ticks_ms(), timeout_ms)
+        start = time.ticks_ms()
         done = 0
         while True:
             seen = self._tx.taken_out
-            taken = self._tx.put(data[done:])
+            taken = self._tx.put(data[done:], len(data) - done)
             if taken:
                 done += taken
                 self._tx_interrupt.pend()  # sends the first byte; the others follow by themselves
-            if done == len(data) or not _changed(self._send, TAIL, seen, end):
+            if done == len(data) or not self._wait_for_sent(seen, start, timeout_ms):
                 return done
 
+    def start_write(self, buffer, count=None):
+        """Send the first `count` bytes of a `corten.lend.Buffer`, all unless given, from where they are.
+
+        Return a `corten.uart_transfer.Transfer`; the buffer is lent until it is done. Raises OSError(EBUSY) while
+        earlier bytes are still in the ring or in flight (`flush` waits for them), Borrowed, and ValueError for a count
+        that the buffer does not have.
+        """
+        self._check_can_write()
+        if self._tx.waiting:
+            raise OSError(_EBUSY)
+        size = len(buffer) if count is None else count
+        if not 0 <= size <= len(buffer):
+            raise ValueError("%d bytes of a buffer of %d" % (size, len(buffer)))
+        self._writing = Writing(self._tx, buffer.lend_shared(self.resource.name), size)
+        self._tx_interrupt.pend()
+        return self._writing
+
+    def start_readinto(self, buffer):
+        """Receive into a `corten.lend.Buffer` until it is full; what waits in the ring comes first.
+
+        Return a `corten.uart_transfer.Transfer`; the buffer is lent until it is done, and bytes that arrive after its
+        last one go to the ring. Reading meanwhile raises OSError(EBUSY), as this does while one is in flight. Raises
+        Borrowed.
+        """
+        self._check_can_read()
+        takes_over = self._handlers[0].word_address(TAKES_OVER)
+        self._reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
+        self._fetch_held()
+        return self._reading
+
     def flush(self, timeout_ms=0):
-        """Wait until all that was written is sent; return whether it was within the time."""
+        """Wait until the device has sent all that was written; return whether it had within the time."""
         self._check_open()
-        end = time.ticks_add(time.ticks_ms(), timeout_ms)
+        start = time.ticks_ms()
         while True:
             seen = self._tx.taken_out
             if not self._tx.waiting:
-                return True
-            if not _changed(self._send, TAIL, seen, end):
+                break
+            if not self._wait_for_sent(seen, start, timeout_ms):
                 return False
+        while not self._is_sent():  # two characters at most
+            if _left(start, timeout_ms) <= 0:
+                return self._is_sent()
+        return True
 
     def ioctl(self, request, argument):
         """MicroPython's stream protocol: readiness for `select.poll`, and close."""
@@ -134,78 +219,120 @@ class BufferedUart(io.IOBase):
         if request != _POLL:
             return -1
         ready = 0
-        if argument & _READABLE and self._rx.waiting:
+        if argument & _READABLE and not self._is_busy(self._reading) and self._rx.waiting:
             ready |= _READABLE
-        if argument & _WRITABLE and self._tx.room:
+        if argument & _WRITABLE and not self._is_busy(self._writing) and self._tx.room:
             ready |= _WRITABLE
         return ready
 
     def close(self):
-        """Stop both ways at once, give the vectors back, and release the peripheral. Harmless when repeated.
+        """Stop both ways at once, give the vectors and lent buffers back, and release the peripheral.
 
-        What was written and not sent is lost: `written - sent` bytes.
+        Harmless when repeated. What was written and not sent is lost: `written - sent` bytes.
         """
-        peripheral = self._peripheral
-        if peripheral is None:
+        if not self._is_open:
             return
-        self._peripheral = None
+        self._is_open = False
         self._stop()
         self._rx_interrupt.unbind()
         self._tx_interrupt.unbind()
-        peripheral.release()
+        for transfer in (self._reading, self._writing):
+            if transfer is not None:
+                transfer.cancel()
+        self.resource.release()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, exc_type, exc, traceback):
+        self.close()
 
     @property
     def received(self):
-        """Bytes that arrived and were kept, modulo 2**32."""
+        """Bytes that arrived and were kept, modulo 2**32; all counts are."""
         return self._rx.put_in
 
     @property
     def waiting(self):
         """Bytes that can be read now."""
-        return self._rx.waiting
+        return 0 if self._is_busy(self._reading) else self._rx.waiting
 
     @property
     def dropped(self):
-        """Bytes that were fetched while the receive ring was full, modulo 2**32."""
-        return self._receive.words[DROPPED]
+        """Bytes that were fetched while the receive ring was full."""
+        return self._words[DROPPED]
 
     @property
     def overruns(self):
-        """Times at which a byte came before the previous one was fetched, modulo 2**32."""
-        return self._receive.words[OVERRUNS]
+        """Times at which a byte was lost because the one before it had not been fetched yet."""
+        return self._words[OVERRUNS]
+
+    @property
+    def framing_errors(self):
+        """Bytes without a stop bit, breaks left out."""
+        return self._words[FRAMING]
+
+    @property
+    def parity_errors(self):
+        """Bytes with the wrong parity."""
+        return self._words[PARITY]
+
+    @property
+    def noise_errors(self):
+        """Bytes in which samples of one bit disagreed."""
+        return self._words[NOISE]
+
+    @property
+    def breaks(self):
+        """Breaks that came in."""
+        return self._words[BREAKS]
+
+    @property
+    def idles(self):
+        """Times at which the line fell silent for a character after bytes, where the device detects that."""
+        return self._words[IDLES]
 
     @property
     def written(self):
-        """Bytes taken by `write`, modulo 2**32."""
+        """Bytes taken for sending; what a cancelled transfer did not send is not among them."""
         return self._tx.put_in
 
     @property
     def sent(self):
-        """Bytes given to the transmitter, modulo 2**32."""
+        """Bytes given to the transmitter."""
         return self._tx.taken_out
 
     def _check_open(self):
-        if self._peripheral is None:
+        if not self._is_open:
             raise OSError(_EBADF)
 
+    def _check_can_read(self):
+        self._check_open()
+        if self._is_busy(self._reading):
+            raise OSError(_EBUSY)
+
+    def _check_can_write(self):
+        self._check_open()
+        if self._is_busy(self._writing):
+            raise OSError(_EBUSY)
+
+    def _is_busy(self, transfer):
+        return transfer is not None and not transfer.done
+
     def _fetch_held(self):
-        words = self._receive.words
+        words = self._words
         if words[IS_HELD]:
             words[IS_HELD] = 0
-            self._rx_interrupt.pend()
+            self._resume()
 
     def _wait_for_bytes(self, timeout_ms):
+        self._check_can_read()
         if timeout_ms > 0 and not self._rx.waiting:
-            end = time.ticks_add(time.ticks_ms(), timeout_ms)
-            _changed(self._receive, HEAD, self._rx.taken_out, end)
+            wait_for_change(self.received_address, self._rx.taken_out, timeout_ms)
+
+    def _wait_for_sent(self, seen, start, timeout_ms):
+        return wait_for_change(self._tx.state + 4 * TAIL, seen, _left(start, timeout_ms))
 
 
-def _changed(handler, index, value, end):
-    # Sleeps until a handler's word is no longer `value`, and says whether that was before the tick `end`.
-    address = handler.word_address(index)
-    while handler.words[index] == value:
-        left = time.ticks_diff(end, time.ticks_ms())
-        if left <= 0:
-            return False
-        wait_while(address, value, min(left, _LONGEST_SLEEP_MS))
-    return True
+def _left(start, timeout_ms):
+    return timeout_ms - time.ticks_diff(time.ticks_ms(), start)

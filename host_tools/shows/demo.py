@@ -91,7 +91,7 @@ def show(
     image = build(board, app, say)
     pin = board.pins[str(board.capabilities["led"])]
     address = board.chip.peripherals[pin.peripheral].base
-    uart = str(board.capabilities["uart"])
+    uart = board.instance_of("uart")
     say(f"booting {image.app} on {board.title}, emulated by QEMU")
     with QemuTarget(image, icount=EXACT, monitor=True) as target:
         try:

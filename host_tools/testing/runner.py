@@ -120,7 +120,7 @@ class _HostSide:
 
     def __init__(self, case: Case, board: Board, target: Target) -> None:
         self._module = _load(case)
-        self._link = target.uart(str(board.capabilities[str(case.link)]))
+        self._link = target.uart(board.instance_of(str(case.link)))
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._play, daemon=True)
         self._thread.start()

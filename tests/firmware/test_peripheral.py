@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from corten.peripheral import AlreadyTaken, Peripheral, Pin
+from corten.peripheral import AlreadyTaken, Peripheral
 
 
 class Handle:
@@ -30,7 +30,6 @@ def driver(monkeypatch):
         return Handle(peripheral)
 
     module.open = open_thing
-    module.output = Handle
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
@@ -68,12 +67,3 @@ def test_a_failed_opening_leaves_it_free(thing):
 def test_no_driver():
     with pytest.raises(ImportError, match="block of_nothing"):
         Peripheral("X", "of_nothing", 0, 1).open()
-
-
-def test_pin():
-    pin = Pin("LED", "thing_v1", 0x4002_8000, 3)
-    assert pin.into_output(owner="demo").peripheral.bit == 3
-    with pytest.raises(AlreadyTaken, match="LED is already taken by demo"):
-        pin.into_output()
-    pin.release()
-    pin.into_output()

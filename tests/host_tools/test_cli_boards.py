@@ -14,7 +14,7 @@ def test_fields_of_a_board(corten: Corten) -> None:
             "title": "Arm MPS2 with AN385",
             "core": "cortex-m3",
             "emulator": "QEMU >= 7.2",
-            "capabilities": ["bit_band", "filesystem", "led", "mpu", "timer", "uart"],
+            "capabilities": ["bit_band", "clock", "filesystem", "led", "mpu", "timer", "uart"],
             "excluded": {"fpu": "the Cortex-M3 has no floating-point unit"},
         }
     ]
@@ -22,7 +22,7 @@ def test_fields_of_a_board(corten: Corten) -> None:
 
 def test_all_are_listed(corten: Corten) -> None:
     ended = corten("boards", "--json")
-    assert [row["name"] for row in json.loads(ended.out)] == ["b_l475e_iot01a", "mps2_an385", "netduinoplus2"]
+    assert [row["name"] for row in json.loads(ended.out)] == ["b_l475e_iot01a", "mps2_an385", "musca_b1", "netduinoplus2"]
 
 
 def test_table_for_a_person(corten: Corten) -> None:

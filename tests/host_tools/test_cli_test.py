@@ -10,7 +10,7 @@ from host_tools.build import Image
 from host_tools.targets.pty import PtyEmulator
 from tests.host_tools.commands import Corten, eventually
 
-ALL = "# needs: timer, uart, led, filesystem, mpu, bit_band\n"
+ALL = "# needs: timer, clock, uart, led, filesystem, mpu, bit_band\n"
 """What the default board declares: a board's tests need all of it."""
 
 BOARD = ("--board", "mps2_an385", "--jobs", "1")
@@ -51,7 +51,7 @@ def test_capability_without_a_test_is_a_failure(project: Corten) -> None:
     project.write("tests/target/adds.py", "# needs: timer\n")
     ended = project("test", *BOARD)
     assert ended.status == 1
-    assert "mps2_an385 declares bit_band, filesystem, led, mpu, uart, and no test here needs it" in ended.out
+    assert "mps2_an385 declares bit_band, clock, filesystem, led, mpu, uart, and no test here needs it" in ended.out
 
 
 def test_host_tests_run_too(project: Corten) -> None:
@@ -95,7 +95,7 @@ def test_wrong_header_of_a_test_names_the_line(project: Corten) -> None:
     project.write("tests/target/adds.py", "# A test.\n# needs: wings\n")
     ended = project("test", *BOARD)
     assert ended.status != 0
-    assert "adds.py:2: needs: expected of timer, uart" in ended.out
+    assert "adds.py:2: needs: expected of timer, clock, uart" in ended.out
 
 
 def test_file_that_does_not_import_is_a_failure(project: Corten) -> None:

@@ -73,10 +73,12 @@ TIMER1 = Peripheral("TIMER1", "timer_cmsdk", 0x4000_1000, CLOCK_HZ, {"timer": 9}
 UART1 = Peripheral("UART1", "uart_cmsdk", 0x4000_5000, CLOCK_HZ, {"rx": 2, "tx": 3, "overrun": 12})
 LED = Pin("LED", "fpgaio", 0x4002_8000, 0)
 LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
+BUTTON = Pin("BUTTON", "fpgaio", 0x4002_8000, 2)
+BUTTON2 = Pin("BUTTON2", "fpgaio", 0x4002_8000, 3)
 
-CAPABILITIES: dict = {"timer": TIMER0, "uart": UART1, "led": LED, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
 PORTS = ()
-_OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2}
+_OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2, "BUTTON": BUTTON, "BUTTON2": BUTTON2}
 
 
 def take(name, owner=None):

@@ -189,7 +189,6 @@ def test_a_fault_names_the_register(running: Corten) -> None:
         (["TIMER0", "--json", "--watch"], 2, "corten: --watch is for people"),
         (["TIMER0", "--watch", "--interval", "0"], 2, "corten: no interval: 0 s"),
         (["TIMER0", "--board", "mps2"], 2, 'corten: no board is called "mps2"'),
-        (["USART1", "--board", "netduinoplus2"], 2, "corten: USART1 is a usart_stm32_v1, and no driver says"),
         (["TIMER0", "--port", "/dev/not-there"], 3, "corten: "),
     ],
 )

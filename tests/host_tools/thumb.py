@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORD = 0xFFFF_FFFF
+SIGN = 1 << 31
 PARAMETERS = 0x100
 """Where a native template finds its words."""
 
@@ -100,15 +101,17 @@ def _operand(node: ast.expr, constants: dict[str, int]) -> Operand:
 
 
 def _decode(halfwords: tuple[int, ...]) -> Instruction:
-    # DDI 0403E: A7.7.41 LDM, A7.7.161 STR, A7.7.45 LDR and A7.7.163 STRB by register, B5.2.2 MRS.
+    # DDI 0403E: A7.7.41 LDM, A7.7.161 STR, A7.7.45 LDR, A7.7.163 STRB and A7.7.48 LDRB by register, A7.7.33 DSB, B5.2.2 MRS.
     first = halfwords[0]
+    if halfwords == (0xF3BF, 0x8F4F):
+        return Instruction("nop", ())
     if first == 0xF3EF and halfwords[1] & 0xFF == 5:
         return Instruction("mrs", (f"r{halfwords[1] >> 8 & 15}", "IPSR"))
     low, middle, high = (f"r{first >> shift & 7}" for shift in (0, 3, 6))
     if first >> 11 == 0b11001:
         registers = tuple(f"r{number}" for number in range(8) if first >> number & 1)
         return Instruction("ldm", (f"r{first >> 8 & 7}", *registers))
-    names = {0b0101000: "str", 0b0101010: "strb", 0b0101100: "ldr"}
+    names = {0b0101000: "str", 0b0101010: "strb", 0b0101100: "ldr", 0b0101110: "ldrb"}
     return Instruction(names[first >> 9] + "_by_register", (low, middle, high))
 
 
@@ -157,7 +160,7 @@ class Thread:
         # One instruction, or one word of LDM; whether it touched shared memory.
         name, operands = self.code.instructions[self._at].name, self.code.instructions[self._at].operands
         self._at += 1
-        if name[0] == "b":
+        if name in BRANCHES:
             if self._is_taken(name):
                 self._at = self.code.labels[_name(operands[0])]
         elif name == "cmp":
@@ -169,8 +172,10 @@ class Thread:
         elif name[:3] in ("ldr", "str"):
             return self._transfer(memory, name, operands)
         else:
-            self._left, self._right = self._compute(name, operands), 0
-            self.registers[_name(operands[0])] = self._left
+            result = self._compute(name, operands)
+            first = self._value(operands[-2]) if name == "sub" else result
+            self._left, self._right = first, self._value(operands[-1]) if name == "sub" else 0
+            self.registers[_name(operands[0])] = result
         return False
 
     def _value(self, operand: Operand) -> int:
@@ -199,25 +204,29 @@ class Thread:
         return place is memory
 
     def _is_taken(self, name: str) -> bool:
-        left, right = self._left, self._right
-        return {
-            "b": True,
-            "beq": left == right,
-            "bne": left != right,
-            "bcs": left >= right,
-            "bhi": left > right,
-            "bls": left <= right,
-        }[name]
+        return BRANCHES[name](self._left, self._right)
 
     def _compute(self, name: str, operands: tuple[Operand, ...]) -> int:
         if operands[-1] == "IPSR":
             return self._exception
         if operands[-1] == "pc":
-            return PARAMETERS + 4 + 4 * 4
+            return PARAMETERS + self._value(self.code.instructions[self._at].operands[-1])  # that of the SUB that follows
         last = self._value(operands[-1])
         first = 0 if name in ("mov", "neg") else self._value(operands[-2])
         return OPERATIONS[name](first, last) & WORD
 
+
+BRANCHES: dict[str, Callable[[int, int], bool]] = {
+    "b": lambda left, right: True,
+    "beq": operator.eq,
+    "bne": operator.ne,
+    "bcs": operator.ge,
+    "bcc": operator.lt,
+    "bmi": lambda left, right: bool(left - right & SIGN),
+    "bpl": lambda left, right: not left - right & SIGN,
+    "bhi": operator.gt,
+    "bls": operator.le,
+}
 
 OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "mov": lambda _, value: value,
@@ -225,7 +234,9 @@ OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "add": operator.add,
     "sub": operator.sub,
     "and_": operator.and_,
+    "bic": lambda value, mask: value & ~mask,
     "lsl": operator.lshift,
+    "lsr": operator.rshift,
     "mul": operator.mul,
 }
 

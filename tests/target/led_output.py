@@ -21,11 +21,8 @@ except AlreadyTaken as error:
     assert "this test" in str(error)
 else:
     raise AssertionError("it was taken twice")
-try:
-    led.set(2)
-except ValueError:
-    assert led.value() == 1
-else:
-    raise AssertionError("2 was accepted")
+led.write(0)
+assert led.value() == 0
 pin.release()
-assert pin.into_output().value() == 1
+assert pin.owner is None
+assert pin.into_output(initial=1).value() == 1

@@ -13,7 +13,7 @@ before = mem32[led.address] & other
 timer.on_tick(led.address, other)
 timer.start(20)
 for state in range(1000):
-    led.set(state % 2)
+    led.write(state % 2)
     assert led.value() == state % 2
 timer.stop()
 assert timer.ticks > 100

@@ -1,4 +1,4 @@
-# needs: timer
+# needs: clock
 """A trace for a given time ends by itself; what the program does afterwards changes nothing."""
 
 import time

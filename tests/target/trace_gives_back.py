@@ -1,4 +1,4 @@
-# needs: timer
+# needs: clock
 """After a trace all vectors and locks run the code that they ran before, whatever was bound and unbound meanwhile."""
 
 import board

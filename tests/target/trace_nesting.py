@@ -1,4 +1,4 @@
-# needs: timer
+# needs: clock
 """A trace of two nested interrupts, a critical section and a sleep pairs and nests as it happened."""
 
 import time

@@ -1,4 +1,4 @@
-# needs: timer
+# needs: clock
 """Recording allocates nothing: interrupts, handlers' calls, locks, shared values, tasks, and marks that are known."""
 
 import micropython

@@ -1,4 +1,4 @@
-# needs: timer
+# needs: clock
 """A full ring keeps the newest events, and counts the others; marks keep their names."""
 
 from corten import trace

@@ -1,4 +1,4 @@
-# needs: timer
+# needs: clock
 # timeout: 60
 """Interrupts of three priorities record at once: no event is lost, torn or out of order."""
 

@@ -1,7 +1,7 @@
 """STM32 GPIO, version 2: the ports of STM32F2 and later, here F4 and L4. Used through `corten.pin`.
 
-Source: ST RM0351, section 8.5 (GPIO registers); RM0090, section 8.4, has the same ones. The port's clock must be running,
-and for PG2 to PG15 of an STM32L4 VDDIO2 must be declared valid (RM0351, section 5.1.4).
+Source: ST RM0351, section 8.5 (GPIO registers); RM0090, section 8.4, has the same ones. The port's clock must be
+running, and for PG2 to PG15 of an STM32L4 VDDIO2 must be declared valid (RM0351, section 5.1.4).
 
 An analog pin of an STM32L47x or L48x reaches its converter through a switch of its own, ASCR, which is the converter's
 affair.
@@ -20,16 +20,16 @@ class Gpio(Block):
     OUTPUT = "ODR"
     INPUT = "IDR"
 
-    MODER = Reg(0x00, MODE=Field(0, 2, count=16))
+    MODER = Reg(0x00, MODER=Field(0, 2, count=16))
     OTYPER = Reg(0x04, OT=Field(0, count=16))
-    OSPEEDR = Reg(0x08, OSPEED=Field(0, 2, count=16))
-    PUPDR = Reg(0x0C, PUPD=Field(0, 2, count=16))
-    IDR = Reg(0x10, RO, ID=Field(0, count=16))
-    ODR = Reg(0x14, OD=Field(0, count=16))
+    OSPEEDR = Reg(0x08, OSPEEDR=Field(0, 2, count=16))
+    PUPDR = Reg(0x0C, PUPDR=Field(0, 2, count=16))
+    IDR = Reg(0x10, RO, IDR=Field(0, count=16))
+    ODR = Reg(0x14, ODR=Field(0, count=16))
     BSRR = Reg(0x18, WO)
     LCKR = Reg(0x1C)
-    AFRL = Reg(0x20, AFSEL=Field(0, 4, count=8))
-    AFRH = Reg(0x24, AFSEL=Field(0, 4, count=8, first=8))
+    AFRL = Reg(0x20, AFRL=Field(0, 4, count=8))
+    AFRH = Reg(0x24, AFRH=Field(0, 4, count=8, first=8))
 
 
 PORT = Gpio
@@ -89,7 +89,7 @@ class Port:
         self._set(bit, found & 3, found >> 2 & 3, found >> 4 & 3, found >> 6 & 1, found >> 7 & 15, found >> 11)
 
     def edges(self, bit, load):
-        """Return the edges of a pin, as `corten.pin_edges` needs them. load: as `load(block, name)` what finds a driver with that name in it."""
+        """Return a pin's edges, as `corten.pin_edges` needs them. load: `load(block, name)` gives a block's driver."""
         selector = load("syscfg_stm32_l4", "Selector").Selector(self._uses["selector"])
         return load("exti_stm32_l4", "PinEdges").PinEdges(self._uses["edges"], selector, self._letter, bit)
 

@@ -1,0 +1,245 @@
+"""STM32 USART as in the STM32F0, F3, F7 and L4, as a UART: interrupt-driven both ways, one byte of buffer each way.
+
+Source: ST RM0351, section 40 (USART). An interrupt serves both ways, receiving first. See `corten.uart` for the calls.
+"""
+
+import micropython
+from micropython import const
+
+from corten.register import READ_ACTS, RO, WO, Block, Field, Reg
+from corten.stm32_usart import Stm32Usart
+from corten.uart import check_frame
+
+
+class Stm32Usart2(Block):
+    """Registers of the USART that this driver uses."""
+
+    CR1 = Reg(
+        0x00,
+        UE=Field(0),
+        UESM=Field(1),
+        RE=Field(2),
+        TE=Field(3),
+        IDLEIE=Field(4),
+        RXNEIE=Field(5),
+        TCIE=Field(6),
+        TXEIE=Field(7),
+        PEIE=Field(8),
+        PS=Field(9),
+        PCE=Field(10),
+        WAKE=Field(11),
+        M0=Field(12),
+        OVER8=Field(15),
+        M1=Field(28),
+    )
+    CR2 = Reg(0x04, STOP=Field(12, 2))
+    CR3 = Reg(0x08, EIE=Field(0), HDSEL=Field(3), RTSE=Field(8), CTSE=Field(9), ONEBIT=Field(11), OVRDIS=Field(12))
+    BRR = Reg(0x0C)  # clocks a bit
+    RQR = Reg(0x18, WO, SBKRQ=Field(1), RXFRQ=Field(3))
+    ISR = Reg(
+        0x1C,
+        RO,
+        PE=Field(0),
+        FE=Field(1),
+        NF=Field(2),
+        ORE=Field(3),
+        IDLE=Field(4),
+        RXNE=Field(5),
+        TC=Field(6),
+        TXE=Field(7),
+        SBKF=Field(18),
+        TEACK=Field(21),
+        REACK=Field(22),
+    )
+    ICR = Reg(0x20, WO, PECF=Field(0), FECF=Field(1), NCF=Field(2), ORECF=Field(3), IDLECF=Field(4), TCCF=Field(6))
+    RDR = Reg(0x24, RO | READ_ACTS, RDR=Field(0, 9))
+    TDR = Reg(0x28, TDR=Field(0, 9))
+
+
+# Words, as `corten.uart` and `corten.stm32_usart` have them.
+_DROPPED = const(6)
+_OVERRUNS = const(7)
+_FRAMING = const(8)
+_PARITY = const(9)
+_NOISE = const(10)
+_BREAKS = const(11)
+_IDLES = const(12)
+_HOLD = const(13)
+_IS_HELD = const(14)
+_TAKES_OVER = const(15)
+_SEND_RING = const(18)
+_CONTROL = const(23)
+
+
+@micropython.asm_thumb
+def _both_ways():  # noqa: PLR0915 - a statement is an instruction
+    b(BODY)
+    b(END)
+    align(4)
+    data(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    label(BODY)
+    mov(r0, pc)
+    sub(r0, 4 + 4 * 24)
+    label(LOOK)
+    data(2, 0xE890, 0x007E)  # ldm r0, {r1-r6}: the device; the ring's ADDRESS, MASK, HEAD, TAIL, LIMIT
+    ldr(r7, [r1, 0x1C])  # ISR
+    lsl(r7, r7, 27)  # carry: RXNE; what is left: IDLE, ORE, NF, FE, PE
+    bcc(NO_BYTE)
+    bne(FLAGS)
+    label(KEEP)
+    sub(r5, r4, r5)
+    cmp(r5, r6)
+    bcs(FULL)
+    and_(r3, r4)
+    ldr(r7, [r1, 0x24])  # RDR
+    data(2, 0x54D7)  # strb r7, [r2, r3]
+    add(r4, 1)
+    str(r4, [r0, 4 * 3])  # HEAD
+    label(SEND)
+    ldr(r2, [r0, 4 * _SEND_RING + 8])  # HEAD
+    ldr(r3, [r0, 4 * _SEND_RING + 12])  # TAIL
+    cmp(r2, r3)
+    beq(DONE)
+    ldr(r4, [r1, 0x1C])  # ISR
+    lsl(r4, r4, 25)  # carry: TXE
+    bcc(ASK)
+    ldr(r5, [r0, 4 * _SEND_RING])  # ADDRESS
+    ldr(r6, [r0, 4 * _SEND_RING + 4])  # MASK
+    and_(r6, r3)
+    data(2, 0x5DAD)  # ldrb r5, [r5, r6]
+    str(r5, [r1, 0x28])  # TDR
+    add(r3, 1)
+    str(r3, [r0, 4 * _SEND_RING + 12])
+    label(ASK)
+    ldr(r4, [r0, 4 * _CONTROL])
+    mov(r5, 0x80)  # TXEIE: while there is more
+    orr(r4, r5)
+    cmp(r2, r3)
+    bne(MORE)
+    eor(r4, r5)
+    label(MORE)
+    str(r4, [r0, 4 * _CONTROL])
+    str(r4, [r1, 0x00])  # CR1
+    label(DONE)
+    data(2, 0xF3BF, 0x8F4F)  # dsb: the requests are cleared before the return (DAI 0321A)
+    b(END)
+    label(NO_BYTE)
+    beq(SEND)
+    label(FLAGS)
+    data(2, 0xE890, 0x007E)
+    ldr(r7, [r1, 0x1C])  # what it says now is what is counted
+    sub(r5, r4, r5)
+    cmp(r5, r6)
+    bcc(ROOM)
+    ldr(r5, [r0, 4 * _TAKES_OVER + 8])
+    cmp(r5, 0)
+    bne(TAKE_OVER)
+    ldr(r5, [r0, 4 * _HOLD])
+    cmp(r5, 0)
+    beq(ROOM)
+    lsr(r5, r7, 6)  # carry: RXNE
+    bcc(ROOM)
+    str(r0, [r0, 4 * _IS_HELD])  # the main context asks again once there is room
+    ldr(r5, [r0, 4 * _CONTROL])
+    mov(r6, 0x20)  # RXNEIE
+    bic(r5, r6)
+    str(r5, [r0, 4 * _CONTROL])
+    str(r5, [r1, 0x00])
+    mov(r6, 0x27)  # RXNE and the errors of the byte, which are looked at when it is fetched
+    bic(r7, r6)
+    label(ROOM)
+    mov(r2, 0x1F)
+    and_(r2, r7)
+    str(r2, [r1, 0x20])  # ICR: those seen, before RDR is read, so that no flag of the next byte goes
+    lsr(r2, r7, 5)  # carry: IDLE
+    bcc(NOT_IDLE)
+    ldr(r5, [r0, 4 * _IDLES])
+    add(r5, 1)
+    str(r5, [r0, 4 * _IDLES])
+    label(NOT_IDLE)
+    lsr(r2, r7, 4)  # carry: ORE
+    bcc(NO_OVERRUN)
+    ldr(r5, [r0, 4 * _OVERRUNS])
+    add(r5, 1)
+    str(r5, [r0, 4 * _OVERRUNS])
+    label(NO_OVERRUN)
+    lsr(r2, r7, 6)  # carry: RXNE
+    bcc(SEND)
+    lsl(r2, r7, 29)  # errors of this byte
+    bne(BAD)
+    data(2, 0xE890, 0x007E)
+    b(KEEP)
+    label(BAD)
+    ldr(r2, [r1, 0x24])  # RDR
+    lsr(r5, r7, 2)  # carry: FE
+    bcc(NOT_FRAMING)
+    mov(r3, 4 * _FRAMING)
+    lsl(r2, r2, 24)
+    bne(COUNT)
+    mov(r3, 4 * _BREAKS)
+    b(COUNT)
+    label(NOT_FRAMING)
+    mov(r3, 4 * _NOISE)
+    lsr(r5, r7, 1)  # carry: PE
+    bcc(COUNT)
+    mov(r3, 4 * _PARITY)
+    label(COUNT)
+    data(2, 0x58C5)  # ldr r5, [r0, r3]
+    add(r5, 1)
+    data(2, 0x50C5)  # str r5, [r0, r3]
+    b(SEND)
+    label(FULL)
+    ldr(r5, [r0, 4 * _TAKES_OVER + 8])
+    cmp(r5, 0)
+    bne(TAKE_OVER)
+    ldr(r5, [r0, 4 * _HOLD])
+    cmp(r5, 0)
+    bne(FLAGS)
+    ldr(r7, [r1, 0x24])  # RDR
+    mov(r3, 4 * _DROPPED)
+    b(COUNT)
+    label(TAKE_OVER)
+    str(r5, [r0, 4 * 5])  # LIMIT
+    ldr(r5, [r0, 4 * _TAKES_OVER])
+    str(r5, [r0, 4 * 1])  # ADDRESS
+    ldr(r5, [r0, 4 * _TAKES_OVER + 4])
+    str(r5, [r0, 4 * 2])  # MASK
+    str(r4, [r0, 4 * 4])  # TAIL
+    mov(r5, 0)
+    str(r5, [r0, 4 * _TAKES_OVER + 8])
+    b(LOOK)
+    label(END)
+
+
+def open(
+    peripheral, baud=115_200, *, parity=None, stop=1, rts=False, cts=False, rx_size=1024, tx_size=1024,
+    hold_when_full=False
+):  # fmt: skip
+    """Return an open `Uart`. baud: bits a second. parity: None, "even" or "odd". stop: bits, 1 or 2.
+
+    rts, cts: let the sender, or us, wait by the lines of these names. rx_size, tx_size: bytes of the rings, powers of
+    two. hold_when_full: leave a byte that finds no room in the UART, for a sender that waits, in place of dropping it.
+
+    Raises ValueError for a rate that the divider misses by more than 2.5 %, a size that is no power of two, and another
+    parity or number of stop bits.
+    """
+    check_frame(parity, stop)
+    rings = {"rx_size": rx_size, "tx_size": tx_size, "hold_when_full": hold_when_full}
+    return Uart(peripheral, parity, baud, stop, rts, cts, **rings)
+
+
+class Uart(Stm32Usart):
+    """An open UART; see `corten.uart` and `corten.stm32_usart`."""
+
+    def __init__(self, peripheral, parity, *args, **rings):
+        format = {"M0": 1, "PCE": 1, "PS": parity == "odd"} if parity else {}
+        super().__init__(peripheral, Stm32Usart2(peripheral.base), _both_ways, format, *args, **rings)
+
+    def _is_sent(self):
+        return bool(self._registers.ISR.TC.get())
+
+    def _send_break(self):
+        self._registers.RQR.write(SBKRQ=1)
+
+    def _breaks(self):
+        return bool(self._registers.ISR.SBKF.get())
