@@ -45,7 +45,8 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
     arguments = [*(paths or (TESTS,)), *(f"--board={name}" for name in boards)]
     arguments += [f"--port={port}"] if port else ["-n", str(jobs)]
     report, interruption = JsonReport(), _Interruption()
-    if not (paths and all(_is_hosts(word) for word in paths)):
+    named = [word for word in paths if not word.startswith("-")]
+    if not (named and all(_is_hosts(word) for word in named)):
         _build_images(boards, port)
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         status = int(pytest.main(arguments, plugins=[report, interruption]))
@@ -68,8 +69,8 @@ def _is_absent(word: str) -> bool:
 
 
 def _is_hosts(word: str) -> bool:
-    """Whether a word is an option, or names a file of tests on the host by pytest's convention."""
-    return word.startswith("-") or Path(word.split("::", maxsplit=1)[0]).name.startswith("test_")
+    """Whether a word names a file of tests on the host, by pytest's convention."""
+    return Path(word.split("::", maxsplit=1)[0]).name.startswith("test_")
 
 
 class _Interruption:
