@@ -160,7 +160,8 @@ def _clock(board: Board) -> str:
     if board.timestamps is None:
         return "None"
     chip, hertz = board.chip.peripherals[board.timestamps], board.clock_of(board.timestamps) or board.clock_hz
-    return f'("{chip.block}", {_address(chip.base)}, {hertz:_})  # see corten.clock'
+    gates = _gates(board, chip) or "()"
+    return f'("{chip.block}", {_address(chip.base)}, {hertz:_}, {gates})  # see corten.clock'
 
 
 def _filesystem(board: Board) -> str:

@@ -1,12 +1,13 @@
 """A counter that runs freely, for time stamps that machine code can read: board.CLOCK says which.
 
-Callers: the main context. `start` and `reader` allocate; `start` touches the counter, and starting it again changes
-nothing but its value. What `reader` returns serves any context, and allocates nothing.
+Callers: the main context. `start` and `reader` allocate; `start` touches the counter and lets its clock through for
+good, and starting it again changes nothing but its value. What `reader` returns serves any context, and allocates nothing.
 """
 
 import micropython
 
 import board
+from corten.clock_gate import open_gate
 from corten.native import resident
 
 
@@ -21,7 +22,9 @@ def start():
     """
     if board.CLOCK is None:
         raise NoClock("%s has no counter for time stamps: its file names none as `timestamps`" % board.NAME)
-    block, base, clock_hz = board.CLOCK
+    block, base, clock_hz, gates = board.CLOCK
+    for gate in gates:
+        open_gate(gate)
     driver = __import__("corten.drivers." + block, None, None, ("run_clock",))
     return driver.run_clock(base, clock_hz)
 
