@@ -1,4 +1,4 @@
-"""The numbers of words that the UART drivers' machine code uses are those of corten.uart and corten.ring."""
+"""The numbers of words that the UART drivers' machine code uses are those of corten.uart_words and corten.ring."""
 
 import ast
 from pathlib import Path
@@ -29,7 +29,7 @@ def constants(path: Path, known: dict[str, int]) -> dict[str, int]:
 
 
 RING = constants(CORTEN / "ring.py", {})
-UART = constants(CORTEN / "uart.py", RING)
+UART = constants(CORTEN / "uart_words.py", RING)
 SHARED = {**UART, **constants(CORTEN / "stm32_usart.py", UART)}
 
 

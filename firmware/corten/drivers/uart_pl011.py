@@ -22,7 +22,8 @@ from micropython import const
 from corten.baud import divide
 from corten.native import native
 from corten.register import READ_ACTS, RO, RW, W1C, Block, Field, Reg
-from corten.uart import IDLES, BufferedUart, check_frame
+from corten.uart import BufferedUart, check_frame
+from corten.uart_words import IDLES
 from corten.waiting import wait_for_change
 
 
@@ -114,7 +115,7 @@ _RX = const(1 << 4)  # in IMSC, RIS and ICR
 _TX = const(1 << 5)
 _RT = const(1 << 6)
 
-# Words, as `corten.uart` and `corten.ring` have them.
+# Words, as `corten.uart_words` and `corten.ring` have them.
 _RECEIVE_RING = const(1)
 _DROPPED = const(6)
 _OVERRUNS = const(7)
