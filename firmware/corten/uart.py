@@ -131,7 +131,8 @@ class BufferedUart(UartCounters, io.IOBase):
         For the one reader, in any context: neither waits nor allocates.
         """
         count = self._rx.take_into(buffer, count)
-        self._fetch_held()
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return count
 
     def read(self, limit=-1, timeout_ms=0):
