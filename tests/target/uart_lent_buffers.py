@@ -10,7 +10,7 @@ import board
 from corten.lend import Borrowed, Buffer
 
 EBUSY = 16
-SIZE = 2000
+SIZE = 1000
 
 uart = board.CAPABILITIES["uart"].open(rx_size=64, tx_size=64, hold_when_full=True)
 

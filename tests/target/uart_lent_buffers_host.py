@@ -1,6 +1,6 @@
 """Looks at what comes, and sends when it is told to."""
 
-SIZE = 2000
+SIZE = 1000
 
 
 def take(uart, count):
