@@ -10,7 +10,7 @@ import board
 from corten.lend import Borrowed, Buffer
 
 EBUSY = 16
-SIZE = 1000
+SIZE = 500
 
 uart = board.CAPABILITIES["uart"].open(rx_size=64, tx_size=64, hold_when_full=True)
 
@@ -76,12 +76,12 @@ assert uart.readline(5000) == b"line\n"
 
 
 async def both():
-    going = Buffer(1000)
-    coming = Buffer(1000)
+    going = Buffer(200)
+    coming = Buffer(200)
     sending, receiving = uart.start_write(going), uart.start_readinto(coming)
     await asyncio.wait_for(sending.wait_async(), 5)
     await receiving
-    assert coming[:] == b"z" * 1000
+    assert coming[:] == b"z" * 200
 
 
 asyncio.run(both())
