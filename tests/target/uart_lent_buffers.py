@@ -7,6 +7,7 @@ one that is lent is refused.
 import asyncio
 
 import board
+from corten.critical import critical
 from corten.lend import Borrowed, Buffer
 
 EBUSY = 16
@@ -28,9 +29,10 @@ buffer = Buffer(SIZE)
 buffer[:] = bytes(n % 251 for n in range(SIZE))
 assert uart.write(b"<") == 1
 assert uart.flush(1000)
-transfer = uart.start_write(buffer)
-if not transfer.done:
-    assert refused(Borrowed, lambda: buffer.__setitem__(0, 1))
+with critical:  # so that it cannot end before it was looked at
+    transfer = uart.start_write(buffer)
+    assert not transfer.done
+    refused(Borrowed, lambda: buffer.__setitem__(0, 1))
     assert refused(OSError, lambda: uart.write(b"x")).errno == EBUSY
     assert buffer[1] == 1, "reading shares"
 assert transfer.wait(5000)
