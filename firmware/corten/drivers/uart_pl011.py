@@ -1,17 +1,19 @@
-"""PrimeCell UART PL011, as in the RP2040 and in Arm's own chips: interrupt-driven both ways, with FIFOs of 16 or 32 bytes.
+"""PrimeCell UART PL011, as in the RP2040 and in Arm's own chips: interrupt-driven both ways, FIFOs of 16 or 32 bytes.
 
-Source: Arm DDI 0183G, "PrimeCell UART (PL011) Technical Reference Manual", chapters 2 and 3; RP2040 datasheet, section 4.2.
+Source: Arm DDI 0183G, "PrimeCell UART (PL011) Technical Reference Manual", chapters 2 and 3; RP2040 datasheet, section
+4.2. The handler is Armv6-M code.
 
-One interrupt, the combined one, and one handler serve both ways. While bytes come one after the other, an interrupt
-fetches those above the level of the FIFO, a quarter of it, and leaves the last ones there: so the receive timeout, which
-needs one in the FIFO (section 2.8.4), ends each burst. It comes 32 bit times after the last byte, brings the rest, and
-counts in `idles`. Who cannot wait for it pends the interrupt, whose handler then fetches what there is.
+One interrupt, the combined one, serves both ways. While bytes come one after the other, it fetches those above the
+level of the FIFO, a quarter, and leaves the last ones there: so the receive timeout, which needs one in the FIFO
+(section 2.8.4), ends each burst. It comes 32 bit times after the last byte, brings the rest, and counts in `idles`. Who
+cannot wait for it pends the interrupt, whose handler then fetches what there is.
 
 Errors come with their byte (section 3.3.1). `overruns` counts how often the FIFO overran: the device does not tell how
-many bytes that were, one or more. There are none as long as the handler runs within three quarters of the FIFO's time, nor
-with `rts`, which asks the sender to wait while the FIFO is above its level. Noise is not detected.
+many bytes that were, one or more. There are none as long as the handler runs within three quarters of the FIFO's time,
+nor with `rts`, which asks the sender to wait while the FIFO is above its level. Noise is not detected.
 
-QEMU (to 10.0) models no receive timeout, no overrun and no level: it interrupts for each byte that finds the FIFO empty.
+QEMU (to 10.0) models no receive timeout, no overrun and no level: it interrupts for each byte that finds the FIFO
+empty.
 """
 
 import time
@@ -79,7 +81,9 @@ class Pl011(Block):
         CTSEN=Field(15),
     )
     IFLS = Reg(0x34, TXIFLSEL=Field(0, 3), RXIFLSEL=Field(3, 3))
-    IMSC = Reg(0x38, RXIM=Field(4), TXIM=Field(5), RTIM=Field(6), FEIM=Field(7), PEIM=Field(8), BEIM=Field(9), OEIM=Field(10))
+    IMSC = Reg(
+        0x38, RXIM=Field(4), TXIM=Field(5), RTIM=Field(6), FEIM=Field(7), PEIM=Field(8), BEIM=Field(9), OEIM=Field(10)
+    )
     RIS = Reg(
         0x3C,
         RO,
