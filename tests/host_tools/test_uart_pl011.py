@@ -1,7 +1,9 @@
 """The PL011's interrupt handler, as it is written, against a model of what QEMU's UART does not do."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,8 @@ from hypothesis import strategies as some
 from pl011_model import BREAK, FRAMING, PARITY, RT, RX, TX, Pl011
 from thumb import PARAMETERS, WORD, Thread, load
 
-from host_tools import paths
+from host_tools import mpy_cross, paths, source
+from host_tools.process import run
 
 DEVICE = 0x4000_0000
 MEMORY = 0x2000_0000
@@ -21,7 +24,8 @@ HOLD, IS_HELD, TAKES_OVER, SEND_RING = 13, 14, 15, 18
 HEAD, TAIL = 2, 3
 LOSSES = (DROPPED, FRAMINGS, PARITIES, BREAKS)
 ERRORS = (0, 0, 0, FRAMING, PARITY, FRAMING | PARITY, BREAK | FRAMING)
-SERVE = load(paths.firmware_dir() / "corten/drivers/uart_pl011.py")["_both_ways"]
+DRIVER = paths.firmware_dir() / "corten/drivers/uart_pl011.py"
+SERVE = load(DRIVER)["_both_ways"]
 
 
 class Bus(dict[int, int]):
@@ -257,3 +261,11 @@ def test_the_ring_takes_over_from_a_lent_buffer_in_the_middle_of_a_fifo() -> Non
     assert [driver.memory[LENT_MEMORY + index] for index in range(10)] == list(range(10))
     assert driver.take() == list(range(10, 20))
     assert driver.word(TAKES_OVER + 2) == 0
+
+
+def test_it_is_armv6m_code(tmp_path: Path) -> None:
+    cross = mpy_cross.find(source.find(print).version, print)
+    run([cross, "-march=armv6m", "-o", tmp_path / "driver.mpy", DRIVER], what="compile the driver for an RP2040")
+    encoded = re.findall(r"data\(2, (.*?)\)", DRIVER.read_text(encoding="utf-8"))
+    wide = [each for each in encoded if int(each.partition(",")[0], 16) >> 11 >= 0b11101]
+    assert wide == ["0xF3BF, 0x8F4F"], "of the wide instructions Armv6-M has DSB and a few others: DDI 0419E, A5.3"

@@ -74,7 +74,7 @@ class Port:
         self._bus = bus
 
     def check(self, bit, state):
-        """Raise ValueError for a pin that there is not, an alternate one, and an analog one where there is none."""
+        """Raise ValueError for a pin that there is not, an alternate one, and an analog one outside of AIN0 to AIN7."""
         if not 0 <= bit < _PINS:
             raise ValueError("there are pins 0 to %d, not %r" % (_PINS - 1, bit))
         if state == "alternate":
