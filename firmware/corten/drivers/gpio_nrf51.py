@@ -66,7 +66,7 @@ def port(base, uses):
 
 
 class Port:
-    """How the pins are configured. registers: the port's. bus: in place of the hardware's. Callers: the main context."""
+    """How the pins are configured. registers: of the port. bus: in place of the real one. Callers: the main context."""
 
     def __init__(self, base, uses, bus=None):
         self.registers = Gpio(base, bus)
