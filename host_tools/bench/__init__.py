@@ -10,6 +10,7 @@ BENCHMARKS = {
     "pin/write": "pin_hot",
     "channel": "channel_costs",
     "handler": "handlers",
+    "uart/receive-byte/of": "uart_fifo",
     "interrupts/timer": "interrupts",
     "interrupts/preempted": "preemption",
     "uart": "uart_costs",
