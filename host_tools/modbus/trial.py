@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from pymodbus.pdu.register_message import ReadInputRegistersRequest
 
 from host_tools.boards import Board
 from host_tools.errors import CortenError, FailedError
 from host_tools.link import Link
 from host_tools.modbus import requests
-from host_tools.modbus.layout import FIGURES
+from host_tools.modbus.layout import FIGURES, OWN, UART_FIGURES
 from host_tools.modbus.oracle import Answer, Oracle
 from host_tools.modbus.watch import Watch
 from host_tools.targets.monitor import Monitor
@@ -115,6 +116,11 @@ class Trial:
                 if not expected.matches(got):
                     raise FailedError(f"{frame.hex()} was answered with {got.hex()}, not {expected.data.hex()}")
         self._watch = Watch(monitor, board, self.oracle.counts)
+
+    def settle(self) -> None:
+        """Compares what the UART counted. FailedError when that is not what was sent and received."""
+        names = 2 * len(UART_FIGURES)
+        self._exchange(requests.frame_of(ReadInputRegistersRequest(address=OWN, count=names, dev_id=self.oracle.address)))
 
     def send(self, frame: bytes) -> None:
         """Sends a frame, and looks at what comes back."""
