@@ -11,6 +11,7 @@ BENCHMARKS = {
     "handler": "handlers",
     "interrupts/timer": "interrupts",
     "interrupts/preempted": "preemption",
+    "modbus": "modbus",
     "boot": "boot",
     "tests/per-second": "rate",
     "suite": "suite",

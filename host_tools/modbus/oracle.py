@@ -5,6 +5,7 @@ answer. Where it is laxer than the specification (MODBUS Application Protocol V1
 The node's counters are predicted as well, all but those that depend on time.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -107,6 +108,7 @@ class Oracle:
             allowed=allowed,
             outputs=outputs,
         )
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # it warns of each request that it refuses
         self._decoder = DecodePDU(is_server=True)
         self._framer = FramerRTU(self._decoder)
         self._timed = {

@@ -4,6 +4,8 @@ Callers: `take` and `send` from the context that answers, which allocate nothing
 nobody answers.
 """
 
+import micropython
+
 from corten.irq import Interrupt
 from corten.silence import POSITION, TOO_QUIET, Silence
 from corten.wire.modbus_rtu import LONGEST, quarter_us
@@ -74,6 +76,7 @@ class Line:
         """Return where the timer's interrupts are counted: a view of words and an index."""
         return self._silence.counter()
 
+    @micropython.native
     def take(self):
         """Take the next frame into `frame`, as much of it as fits; return its size, or -1 if none has ended."""
         while self._stale:
@@ -91,6 +94,7 @@ class Line:
             left = left - taken if taken else 0
         return size
 
+    @micropython.native
     def send(self, reply, size):
         """Queue an answer; return whether all of it fitted."""
         return self.uart.put(reply, size) == size

@@ -7,6 +7,8 @@ garbage included. The main context applies settings once the answer to their req
 
 import time
 
+import micropython
+
 import board
 import layout
 from corten.app import App
@@ -44,6 +46,7 @@ class Node:
         self._milliseconds = 0
         self.set_up()
 
+    @micropython.native
     def answer(self):
         """Answer the frames that have ended; return whether settings were written."""
         line, server = self.line, self.layout.server

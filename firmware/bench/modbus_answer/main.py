@@ -3,7 +3,7 @@
 The host puts this beside the modules of apps/modbus_node, whose main.py is called node.py here. The timer's handler is
 entered through one that notes the clock; the last note before a frame is taken is that of the tick that ended it. After
 so many answers as the host says it prints a line of JSON: what gc.mem_alloc() returns after the start, and the counts of
-the clock that each answer took. The clock is read once the answer's first byte is in the transmitter.
+the clock that each answer took. The clock is read when the UART's interrupt is pended, whose handler sends the first byte.
 """
 
 import gc
@@ -44,7 +44,8 @@ class Stopwatch:
     def __init__(self, line, answers):
         counter, self.hz, _ = clock.start()
         self._now = clock.reader(counter)
-        self._take, self._send = line.take, line.send
+        self._take = line.take
+        self._send = line.uart._tx_interrupt
         self.taken = array("I", bytes(4 * answers))
         self.count = 0
         self._began = 0
@@ -55,20 +56,24 @@ class Stopwatch:
         self._noted = entered.words
         interrupt.bind(entered)
         interrupt.enable()
-        line.take, line.send = self.take, self.send
+        line.take = self.take
+        line.uart._tx_interrupt = self
 
     def take(self):
         """As the line's own."""
         self._began = self._noted[_NOTED] & 0x1FFF_FFFF
         return self._take()
 
-    def send(self, reply, size):
-        """As the line's own."""
-        done = self._send(reply, size)
+    def pend(self):
+        """As the interrupt's own."""
         if self.count < len(self.taken):
             self.taken[self.count] = (self._now() - self._began) & 0x1FFF_FFFF
             self.count += 1
-        return done
+        self._send.pend()
+
+    def unbind(self):
+        """As the interrupt's own."""
+        self._send.unbind()
 
 
 def main():
