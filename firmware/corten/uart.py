@@ -24,7 +24,7 @@ import io
 import time
 
 from corten.irq import Interrupt
-from corten.ring import HEAD, TAIL, WORDS, Ring
+from corten.ring import HEAD, TAIL, WORDS, Ring, copy_out
 from corten.uart_transfer import Reading, Writing
 from corten.waiting import wait_for_change
 
@@ -100,7 +100,8 @@ class BufferedUart(io.IOBase):
         self._rx.attach(receive.words[RECEIVE_RING : RECEIVE_RING + WORDS])
         first = SEND_RING if send is receive else RECEIVE_RING
         self._tx.attach(send.words[first : first + WORDS])
-        self.received_address = self._rx.state + 4 * HEAD
+        self._rx_state = self._rx.state
+        self.received_address = self._rx_state + 4 * HEAD
         self._reading: Reading | None = None
         self._writing: Writing | None = None
         self._rx_interrupt = Interrupt(peripheral.irq[self.RX_LINE])
@@ -132,11 +133,17 @@ class BufferedUart(io.IOBase):
         """Fill `buffer` with what has arrived; return the number of bytes, or None if none came within the time."""
         view = memoryview(buffer)
         size = len(view)
-        if size:
-            view[0] = view[0]  # what cannot be written to is refused
-        self._wait_for_bytes(timeout_ms)
-        count = self._rx.take_into(view, size)
-        self._fetch_held()
+        if not size:
+            return None
+        view[0] = view[0]  # what cannot be written to is refused
+        if self._reading or not self._is_open:
+            self._check_can_read()
+        count = copy_out(self._rx_state, view, size)
+        if not count and timeout_ms > 0:
+            self._wait_for_bytes(timeout_ms)
+            count = copy_out(self._rx_state, view, size)
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return count or None
 
     def take_into(self, buffer, count):
@@ -153,7 +160,8 @@ class BufferedUart(io.IOBase):
         """Return what has arrived, at most `limit` bytes, or None if nothing came within the time."""
         self._wait_for_bytes(timeout_ms)
         data = self._rx.take(self._rx.size if limit < 0 else limit)
-        self._fetch_held()
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return data or None
 
     def readline(self, timeout_ms=0):
@@ -166,7 +174,8 @@ class BufferedUart(io.IOBase):
         while True:
             seen = self._rx.put_in
             line = self._rx.take_line()
-            self._fetch_held()
+            if self._words[IS_HELD]:
+                self._fetch_held()
             if line is not None or not wait_for_change(self.received_address, seen, _left(start, timeout_ms)):
                 return line
 
@@ -222,7 +231,8 @@ class BufferedUart(io.IOBase):
         self._check_can_read()
         takes_over = self._handlers[0].word_address(TAKES_OVER)
         self._reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
-        self._fetch_held()
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return self._reading
 
     def flush(self, timeout_ms=0):
@@ -366,10 +376,8 @@ class BufferedUart(io.IOBase):
         return transfer is not None and not transfer.done
 
     def _fetch_held(self):
-        words = self._words
-        if words[IS_HELD]:
-            words[IS_HELD] = 0
-            self._resume()
+        self._words[IS_HELD] = 0
+        self._resume()
 
     def _wait_for_bytes(self, timeout_ms):
         self._check_can_read()

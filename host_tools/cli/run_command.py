@@ -25,6 +25,7 @@ KEPT_BYTES = 65536
 @click.option("--show", is_flag=True, help="Play the outside world, show both sides live, check that they agree.")
 @click.option("--seconds", default=5.0, show_default=True, help="How long --show goes on.")
 @click.option("--detach", is_flag=True, help="Leave the emulator running in the background.")
+@click.option("--terminals", is_flag=True, help="With --detach: UARTs as serial devices, in place of sockets.")
 @click.option("--timeout", "timeout_s", type=float, help="Give up when the app still runs after so many seconds.")
 def command(
     app: str | None,
@@ -34,6 +35,7 @@ def command(
     show: bool,
     seconds: float,
     detach: bool,
+    terminals: bool,
     timeout_s: float | None,
 ) -> None:
     """Boot APP on an emulated board and follow its console until it ends.
@@ -45,8 +47,10 @@ def command(
     name = options.board_name(board)
     if port and (show or detach):
         raise UsageError("--show and --detach need an emulated board", fix="leave --port away")
+    if terminals and not detach:
+        raise UsageError("--terminals is for an emulator in the background", fix="add --detach")
     if detach:
-        _detach(name, app, as_json)
+        _detach(name, app, as_json, terminals)
     elif app is None:
         raise UsageError("no app given", fix="name one, as `corten run demo`, or set `app` in corten.toml")
     elif show:
@@ -57,10 +61,10 @@ def command(
         _run_emulated(name, app, timeout_s, as_json)
 
 
-def _detach(board: str, app: str | None, as_json: bool) -> None:
+def _detach(board: str, app: str | None, as_json: bool, terminals: bool) -> None:
     from host_tools.targets.choose import start
 
-    found = start(board, app, options.say)
+    found = start(board, app, options.say, terminals)
     sockets = "".join(f"\n  {name}: {path}" for name, path in found.uarts.items())
     text = f"{found.app} runs on {found.board}, process {found.pid}; `corten stop` ends it{sockets}"
     options.show(as_json, asdict(found), lambda: click.echo(text))

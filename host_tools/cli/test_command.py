@@ -45,7 +45,9 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
     arguments = [*(paths or (TESTS,)), *(f"--board={name}" for name in boards)]
     arguments += [f"--port={port}"] if port else ["-n", str(jobs)]
     report, interruption = JsonReport(), _Interruption()
-    _build_images(boards, port)
+    named = [word for word in paths if not word.startswith("-")]
+    if not (named and all(_is_hosts(word) for word in named)):
+        _build_images(boards, port)
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         status = int(pytest.main(arguments, plugins=[report, interruption]))
     options.show(as_json, report.data(), lambda: None)
@@ -64,6 +66,11 @@ def _is_absent(word: str) -> bool:
     """Whether a word is a file or folder that is not there; with pytest-xdist pytest does not say so."""
     path = word.split("::", maxsplit=1)[0]
     return not word.startswith("-") and ("/" in path or path.endswith(".py")) and not Path(path).exists()
+
+
+def _is_hosts(word: str) -> bool:
+    """Whether a word names a file of tests on the host, by pytest's convention."""
+    return Path(word.split("::", maxsplit=1)[0]).name.startswith("test_")
 
 
 class _Interruption:

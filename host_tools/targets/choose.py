@@ -3,9 +3,10 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ START_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True)
 class Running:
-    """An emulator in the background: its board, app, process, and the sockets of its UARTs by name."""
+    """An emulator in the background: its board, app, process, and the sockets or serial devices of its UARTs by name."""
 
     board: str
     app: str
@@ -73,8 +74,12 @@ def running(board: str) -> Running | None:
     return None
 
 
-def start(board_name: str, app: str | None, say: Callable[[str], None]) -> Running:
-    """Starts an emulator that outlives this process. UsageError when one of this board runs already."""
+def start(board_name: str, app: str | None, say: Callable[[str], None], terminals: bool = False) -> Running:
+    """Starts an emulator that outlives this process. UsageError when one of this board runs already.
+
+    terminals: make serial devices of the UARTs, but the console's, in place of sockets. The guest's clock is then that
+    of its instructions, so that a busy host makes no gaps on a line.
+    """
     from host_tools.boards import load_board
     from host_tools.build import build
     from host_tools.files import exclusive, write_whole
@@ -89,8 +94,11 @@ def start(board_name: str, app: str | None, say: Callable[[str], None]) -> Runni
             raise UsageError(f"an emulated {board_name} runs already", fix=f"corten stop --board {board_name}")
         folder.mkdir(mode=0o700, exist_ok=True)
         sockets = {name: str(folder / name) for name in emulator_of(board).uarts}
-        pid = _launch(image, sockets, folder / "log")
-        found = Running(board_name, image.app, pid, sockets[board.console.peripheral], sockets)
+        console = board.console.peripheral
+        devices = [name for name in sockets if terminals and name != console]
+        pid = _launch(image, sockets, devices, folder / "log")
+        uarts = sockets | {name: _device(folder / "log", name) for name in devices}
+        found = Running(board_name, image.app, pid, sockets[console], uarts)
         write_whole(_record(board_name), json.dumps(asdict(found)))
     return found
 
@@ -110,27 +118,34 @@ def stop(board: str) -> Running:
     return found
 
 
-def _launch(image: "Image", sockets: dict[str, str], log: Path) -> int:
+def _launch(image: "Image", sockets: dict[str, str], devices: Sequence[str], log: Path) -> int:
     """Starts the emulator in a session of its own, waits until its sockets are there, and returns its process."""
     import subprocess
 
-    from host_tools.targets.qemu import machine_arguments
+    from host_tools.targets.qemu import EXACT, machine_arguments
 
-    command = machine_arguments(image, icount=None)
+    command = machine_arguments(image, icount=EXACT if devices else None)
     for name, path in sockets.items():
         Path(path).unlink(missing_ok=True)
-        command += ["-chardev", f"socket,id={name},path={path},server=on,wait=off", "-serial", f"chardev:{name}"]
+        backend = f"pty,id={name}" if name in devices else f"socket,id={name},path={path},server=on,wait=off"
+        command += ["-chardev", backend, "-serial", f"chardev:{name}"]
     with open(log, "wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     deadline = time.monotonic() + START_TIMEOUT_S
-    while not all(Path(path).exists() for path in sockets.values()):
+    while not all(_device(log, name) if name in devices else Path(path).exists() for name, path in sockets.items()):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             raise TargetError(f"the emulator did not start: {log.read_text(errors='replace').strip()}")
         time.sleep(0.005)
     return process.pid
+
+
+def _device(log: Path, name: str) -> str:
+    """The serial device of a UART, as the emulator announces it; empty as long as it does not."""
+    found = re.search(rf"redirected to (\S+) \(label {name}\)", log.read_text(encoding="utf-8", errors="replace"))
+    return found[1] if found else ""
 
 
 @contextmanager

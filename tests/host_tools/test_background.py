@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+import serial
 
 from host_tools.link import SocketLink
 from tests.host_tools.commands import Corten, end, eventually, is_running, read_until
@@ -25,6 +26,27 @@ def record(corten: Corten) -> Path:
 
 def pid_of(corten: Corten) -> int:
     return int(json.loads(record(corten).read_text(encoding="utf-8"))["pid"])
+
+
+def test_terminals_are_serial_devices(corten: Corten) -> None:
+    corten.write(
+        "main.py", "import board\nuart = board.UART1.open()\nwhile True:\n    uart.write(uart.read(-1, 1000))\n"
+    )
+    ended = corten("run", "main.py", "--detach", "--terminals", "--json")
+    uarts = json.loads(ended.out)["uarts"]
+    assert uarts["UART0"].endswith("/UART0"), "the console stays a socket, for exec and repl"
+    with serial.Serial(uarts["UART1"], timeout=10) as device:
+        device.write(b"there and back")
+        assert device.read(14) == b"there and back"
+    assert corten("stop").status == 0
+
+
+def test_terminals_are_for_the_background(corten: Corten) -> None:
+    ended = corten("run", "demo", "--terminals")
+    assert (ended.status, ended.error) == (
+        2,
+        "corten: --terminals is for an emulator in the background\n  fix: add --detach",
+    )
 
 
 def test_detach_tells_the_process_and_the_sockets(corten: Corten) -> None:

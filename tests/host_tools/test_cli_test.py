@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +60,12 @@ def test_host_tests_run_too(project: Corten) -> None:
     ended = project("test", *BOARD)
     assert ended.status == 1
     assert "on the host" in ended.out
+
+
+def test_tests_on_the_host_alone_wait_for_no_image(project: Corten, tmp_path: Path) -> None:
+    project.write("tests/test_host.py", "def test_it():\n    pass\n")
+    ended = Corten(project.folder, project.env | {"CORTEN_BUILD": str(tmp_path / "own")})("test", "tests/test_host.py")
+    assert (ended.status, ended.err) == (0, "")
 
 
 def test_options_go_to_pytest(project: Corten) -> None:

@@ -4,7 +4,7 @@ import gc
 
 gc.collect()
 free = gc.mem_free()
-held = []
+held, count = [], 0  # made beforehand: a full heap has no room for a name either
 try:
     while True:
         held.append(bytearray(1024))
