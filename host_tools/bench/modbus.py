@@ -1,7 +1,7 @@
 """modbus: the node's answers and silence, compared with an oracle, and how long an answer takes.
 
-valid, mutated: requests of hypothesis and pymodbus to the node on the emulated board; host_tools/modbus/trial.py says how.
-answer: from the interrupt in which the timer finds a frame's end to the answer's first byte in the transmitter, in
+valid, mutated: requests of hypothesis and pymodbus to the node on the emulated board; host_tools/modbus/trial.py says
+how. answer: from the interrupt in which the timer finds a frame's end to the answer's first byte in the transmitter, in
 instructions, while the main context collects garbage without a pause. AN385's clock has 40 instructions a count.
 """
 
@@ -68,21 +68,15 @@ def questions() -> dict[str, bytes]:
     from pymodbus.pdu import bit_message, register_message
 
     def holding(count: int) -> bytes:
-        return requests.frame_of(
-            register_message.ReadHoldingRegistersRequest(address=OWN, count=count, dev_id=ADDRESS)
-        )
+        return requests.frame_of(register_message.ReadHoldingRegistersRequest(address=OWN, count=count, dev_id=ADDRESS))
 
     return {
         "read-1-register": holding(1),
         "read-10-registers": holding(10),
         "read-125-registers": holding(125),
-        "read-256-coils": requests.frame_of(
-            bit_message.ReadCoilsRequest(address=OWN, count=FLAGS, dev_id=ADDRESS)
-        ),
+        "read-256-coils": requests.frame_of(bit_message.ReadCoilsRequest(address=OWN, count=FLAGS, dev_id=ADDRESS)),
         "read-counters": requests.probe(ADDRESS),
-        "write-coil": requests.frame_of(
-            bit_message.WriteSingleCoilRequest(address=0, bits=[True], dev_id=ADDRESS)
-        ),
+        "write-coil": requests.frame_of(bit_message.WriteSingleCoilRequest(address=0, bits=[True], dev_id=ADDRESS)),
         "write-123-registers": requests.frame_of(
             register_message.WriteMultipleRegistersRequest(address=OWN, registers=[7] * 123, dev_id=ADDRESS)
         ),

@@ -22,9 +22,9 @@ SETTINGS = (ADDRESS, 192, 0, 1)
 def running_trial(board: Board, say: Callable[[str], None], app: str = "modbus_node") -> Iterator[Trial]:
     """A node that has just started, and what compares it with the oracle."""
     allowed = (range(1, 248), RATES, (0,), (1,))
-    pins = [len([name for name in board.pins if name.startswith(prefix)]) for prefix in ("LED", "BUTTON")]
+    outputs, inputs = (sum(name.startswith(prefix) for name in board.pins) for prefix in ("LED", "BUTTON"))
     with QemuTarget(build(board, app, say), icount=EXACT_ALONE, monitor=True) as target:
         read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S)
-        trial = Trial(target.uart(str(board.capabilities["uart"])), Oracle(*pins, list(SETTINGS), allowed))
+        trial = Trial(target.uart(str(board.capabilities["uart"])), Oracle(outputs, inputs, list(SETTINGS), allowed))
         trial.warm_up(target.monitor, board)
         yield trial

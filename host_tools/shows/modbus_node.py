@@ -154,8 +154,8 @@ def show(
             raise TargetError(f"{error.message}; {target.ended() or 'the emulator still runs'}", error.fix) from error
     if not quiet:
         say(
-            f"{report['answers']} requests answered in {report['rounds']} rounds, {report['dropped_frames']} wrong frames "
-            f"dropped; LEDs changed {report['led_changes']} times seen from outside; {report['received']} bytes in and "
+            f"{report['answers']} requests answered in {report['rounds']} rounds, {report['dropped_frames']} wrong "
+            f"frames dropped; LEDs changed {report['led_changes']} times seen from outside; {report['received']} bytes in and "
             f"{report['sent']} out, none lost: all of it agrees"
         )
     return report
@@ -195,7 +195,8 @@ def _check(outside: Outside) -> dict[str, object]:
     checks = {
         "the frames sent, those that ended and those that were sent again": packets == figures["frames"]
         or master.retries > 0,
-        "the frames spoilt, those dropped and those that were sent again": master.spoilt <= dropped
+        "the frames spoilt, those dropped and those that were sent again": master.spoilt
+        <= dropped
         <= master.spoilt + master.retries,
         "the answers on both sides": answers == figures["answers"],
         "the exceptions on both sides": master.exceptions == figures["exceptions"],
@@ -226,7 +227,8 @@ def _line(outside: Outside) -> str:
     seen, figures = outside.seen, outside.seen.figures
     return (
         f"LEDs {' '.join('on ' if lit else 'off' for lit in seen.leds)}  {figures['answers']:4} answers  "
-        f"{figures['exceptions']:3} exceptions  {figures['bad_crc']:3} wrong CRC dropped  {figures['broadcasts']:3} broadcasts"
+        f"{figures['exceptions']:3} exceptions  {figures['bad_crc']:3} with a wrong CRC dropped  "
+        f"{figures['broadcasts']:3} broadcasts"
     )
 
 

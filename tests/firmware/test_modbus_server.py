@@ -5,11 +5,11 @@ from array import array
 from pathlib import Path
 
 import pytest
-from corten.wire import modbus_rtu as rtu
-from corten.wire.crc import append_crc16
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corten.wire import modbus_rtu as rtu
+from corten.wire.crc import append_crc16
 from host_tools.modbus import requests
 from host_tools.modbus.layout import FIGURES, OWN, RATES, UART_FIGURES
 from host_tools.modbus.oracle import Oracle

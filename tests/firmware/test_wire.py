@@ -5,10 +5,11 @@ import zlib
 from array import array
 
 import pytest
-from corten.wire import cobs, crc, frame, modbus_rtu
-from corten.wire.frame import Decoder, Encoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from corten.wire import cobs, crc, frame, modbus_rtu
+from corten.wire.frame import Decoder, Encoder
 
 CHECK = b"123456789"  # what the catalogue of CRC algorithms computes its check values of
 

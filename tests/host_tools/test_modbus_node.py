@@ -50,8 +50,18 @@ def test_node_agrees_with_what_is_seen_from_outside() -> None:
     [
         ("banks.py", "pin.on()", "pin.off()", "coil 0 = 1: the LED: expected True, got False"),
         ("server.py", "count(counters, ANSWERS)", "pass", "disagrees: .*the answers on both sides"),
-        ("server.py", "if not ends_in_crc16(frame, size):", "if False:", "a frame with a wrong CRC: bytes that came back"),
-        ("server.py", "return -rtu.ILLEGAL_ADDRESS", "return -rtu.ILLEGAL_VALUE", "that there is not: exception: expected 2"),
+        (
+            "server.py",
+            "if not ends_in_crc16(frame, size):",
+            "if False:",
+            "a frame with a wrong CRC: bytes that came back",
+        ),
+        (
+            "server.py",
+            "return -rtu.ILLEGAL_ADDRESS",
+            "return -rtu.ILLEGAL_VALUE",
+            "that there is not: exception: expected 2",
+        ),
     ],
 )
 def test_node_that_lies_is_seen(tmp_path: Path, name: str, old: str, new: str, seen: str) -> None:
@@ -60,7 +70,7 @@ def test_node_that_lies_is_seen(tmp_path: Path, name: str, old: str, new: str, s
 
 
 def test_board_without_what_the_node_needs_is_refused_with_the_reason() -> None:
-    with pytest.raises(UsageError, match="the node needs an LED, a UART and a timer; .* no TIM"):
+    with pytest.raises(UsageError, match=r"the node needs an LED, a UART and a timer; .* no TIM"):
         show("b_l475e_iot01a", 1, print, quiet=True)
 
 

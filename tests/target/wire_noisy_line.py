@@ -34,7 +34,9 @@ assert decoder.delivered + decoder.lost == FRAMES + 1, (decoder.delivered, decod
 assert 0 < decoder.lost < FRAMES and decoder.bad + decoder.overlong > 0
 
 for number in range(FRAMES):
-    payload = bytes((number & 0xFF, number >> 8)) + bytes((number * 7 + each) & 0xFF for each in range(2, number % 38 + 2))
+    payload = bytes((number & 0xFF, number >> 8)) + bytes(
+        (number * 7 + each) & 0xFF for each in range(2, number % 38 + 2)
+    )
     size = encoder.encode(payload, len(payload))
     assert uart.write(encoder.buffer[:size], 5000) == size
 for _ in range(5):  # one of them gets through

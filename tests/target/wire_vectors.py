@@ -32,7 +32,6 @@ assert crc.append_crc16(frame, 2) == 4 and frame == b"\x02\x07\x41\x12"
 long = bytearray(CHECK + bytes(4))
 
 
-
 def work(encoder, decoder, payload):
     for number in range(100):
         size = encoder.encode(payload, number % 41)

@@ -14,8 +14,9 @@ Callers: any context, one at a time. They allocate when they are made, and never
 
 import micropython
 from bits import copy_bits, copy_bytes
-from corten.wire.modbus_rtu import number_at, put_number
 from counts import put
+
+from corten.wire.modbus_rtu import number_at, put_number
 
 
 class Flags:
@@ -133,7 +134,7 @@ class Settings:
     @micropython.native
     def allows(self, at, quantity, buffer, of):
         """Whether each value is one of those that its register may have."""
-        for number in range(quantity):
+        for number in range(quantity):  # noqa: SIM110 - a generator would be a heap object
             if number_at(buffer, of + 2 * number) not in self._allowed[at + number]:
                 return False
         return True

@@ -30,7 +30,7 @@ class Line:
     def __init__(self, uart, timer, ends, number):
         self.frame = bytearray(LONGEST)
         self.is_too_quiet = False
-        self.uart = None
+        self._is_open = False
         self._peripheral = uart
         self._ends = ends
         self._silence = Silence(timer, ends, Interrupt(number), OWNER)
@@ -56,6 +56,7 @@ class Line:
         self._stale = self._ends.waiting
         self._taken = 0
         self.uart = uart = self._open_uart(rate, parity, stop)
+        self._is_open = True
         self._silence.start(quarter_us(rate * BAUD_UNIT), uart.received_address, uart.fetch_line)
 
     def _open_uart(self, rate, parity, stop):
@@ -64,9 +65,9 @@ class Line:
         )
 
     def _close_uart(self):
-        if self.uart:
+        if self._is_open:
+            self._is_open = False
             self.uart.close()
-            self.uart = None
 
     def figures(self, names):
         """Return where the UART counts, since `open`, for each of the names: a view of words and an index."""

@@ -7,15 +7,15 @@ garbage included. The main context applies settings once the answer to their req
 
 import time
 
+import layout
 import micropython
+from counts import add, count
+from line import OWNER, PARITIES, RATES, STOPS, Line
 
 import board
-import layout
 from corten.app import App
 from corten.channel import Channel
 from corten.shared import Shared
-from counts import add, count
-from line import OWNER, PARITIES, RATES, STOPS, Line
 
 ADDRESS = 1
 RATE = 192  # hundreds of baud; the line's default (MODBUS over Serial Line V1.02, section 3.2)

@@ -10,11 +10,11 @@ Callers: one context, any. `take` allocates nothing if the banks do not.
 """
 
 import micropython
+from counts import count
 
 from corten.wire import modbus_rtu as rtu
 from corten.wire.crc import append_crc16, ends_in_crc16
 from corten.wire.modbus_rtu import number_at, put_number
-from counts import count
 
 # Indices of the counters: frames that ended, of these, those dropped and why, those acted on; and answers.
 FRAMES, SHORT, LONG, QUIET_INSIDE, BAD_CRC, ADDRESSED_TO_OTHERS, BROADCASTS, ANSWERS, EXCEPTIONS, FAILURES = range(10)
@@ -38,7 +38,7 @@ class Server:
         self._coils = coils
         self._holding = holding_registers
         self._read_from = (None, coils, inputs, holding_registers, input_registers)
-        functions = [None] * (rtu.READ_WRITE_REGISTERS + 1)
+        functions: list = [None] * (rtu.READ_WRITE_REGISTERS + 1)
         functions[rtu.READ_COILS] = functions[rtu.READ_DISCRETE_INPUTS] = self._read_bits
         functions[rtu.READ_HOLDING_REGISTERS] = functions[rtu.READ_INPUT_REGISTERS] = self._read_registers
         functions[rtu.WRITE_COIL] = self._write_coil
@@ -49,7 +49,7 @@ class Server:
         self._functions = functions
 
     @micropython.native
-    def take(self, frame, size, is_too_quiet=False):
+    def take(self, frame, size, is_too_quiet=False):  # noqa: PLR0911 - a reason to drop a frame each
         """Act on a frame of `size` bytes, which may be more than the buffer holds; return the size of the answer in
         `reply`, 0 for none.
 

@@ -1,9 +1,10 @@
 """How long the Modbus node takes from a frame's end to its answer's first byte, while the main context collects.
 
 The host puts this beside the modules of apps/modbus_node, whose main.py is called node.py here. The timer's handler is
-entered through one that notes the clock; the last note before a frame is taken is that of the tick that ended it. After
-so many answers as the host says it prints a line of JSON: what gc.mem_alloc() returns after the start, and the counts of
-the clock that each answer took. The clock is read when the UART's interrupt is pended, whose handler sends the first byte.
+entered through one that notes the clock; the last note before a frame is taken is that of the tick that ended it. The
+clock is read again when the UART's interrupt is pended, whose handler sends the first byte. After as many answers as
+the host says it prints a line of JSON: what gc.mem_alloc() returns before and after the start, and the clock's counts that
+each answer took.
 """
 
 import gc
@@ -100,7 +101,17 @@ def main():
     try:
         node.app.run()
     except SystemExit:
-        print(json.dumps({"memory": memory, "before": before, "hz": watch.hz, "counts": list(watch.taken), "errors": node.answer.handler.errors}))
+        print(
+            json.dumps(
+                {
+                    "memory": memory,
+                    "before": before,
+                    "hz": watch.hz,
+                    "counts": list(watch.taken),
+                    "errors": node.answer.handler.errors,
+                }
+            )
+        )
 
 
 if __name__ == "__main__":

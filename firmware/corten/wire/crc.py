@@ -1,7 +1,7 @@
 """Cyclic redundancy checks: CRC-16 as Modbus computes it, and CRC-32 as Ethernet, zip and PNG do.
 
-The CRC-16 is taken a byte at a time from a table of 256 values, the CRC-32 half a byte at a time from one of 16: 512 and
-64 bytes of RAM.
+The CRC-16 is taken a byte at a time from a table of 256 values, the CRC-32 half a byte at a time from one of 16: 512
+and 64 bytes of RAM.
 
     crc        polynomial   start        last step          of b"123456789"
     CRC-16     0x8005       0xFFFF       none               0x4B37
@@ -21,7 +21,8 @@ from ..hot import hot, ptr8, ptr16, ptr32, uint
 
 
 def _table(polynomial, bits):
-    for value in range(1 << bits):
+    for index in range(1 << bits):
+        value = index
         for _ in range(bits):
             value = value >> 1 ^ polynomial * (value & 1)
         yield value
