@@ -3,8 +3,8 @@
 The host puts this beside the modules of apps/modbus_node, whose main.py is called node.py here. The timer's handler is
 entered through one that notes the clock; the last note before a frame is taken is that of the tick that ended it. The
 clock is read again when the UART's interrupt is pended, whose handler sends the first byte. After as many answers as
-the host says it prints a line of JSON: what gc.mem_alloc() returns before and after the start, and the clock's counts that
-each answer took.
+the host says it prints a line of JSON: what gc.mem_alloc() returns before and after the start, and the clock's counts
+that each answer took.
 """
 
 import gc
