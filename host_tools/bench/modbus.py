@@ -19,16 +19,15 @@ from host_tools.build import build
 from host_tools.errors import FailedError
 from host_tools.link import Link, read_until
 from host_tools.modbus import requests
-from host_tools.modbus.layout import FLAGS, OWN
+from host_tools.modbus.layout import APP, BOOT_TIMEOUT_S, FLAGS, OWN
 from host_tools.modbus.node import ADDRESS, SETTINGS, running_trial
 from host_tools.targets.qemu import EXACT_ALONE, QemuTarget
 
 EVERY_BOARD = False
 BOARD = "mps2_an385"
 FRAMES = 100_000
-NODE, STOPWATCH = "modbus_node", "modbus_answer"
+STOPWATCH = "modbus_answer"
 REPEATS = 20
-BOOT_TIMEOUT_S = 20.0
 ANSWER_TIMEOUT_S = 3.0
 QUIET_S = 0.05
 ATTEMPTS = 5
@@ -46,7 +45,7 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     yield from times(board, say)
 
 
-def compared(board: Board, count: int, say: Callable[[str], None], app: str = NODE) -> Iterator[Row]:
+def compared(board: Board, count: int, say: Callable[[str], None], app: str = APP) -> Iterator[Row]:
     """So many valid and so many mutated frames. FailedError at the first wrong answer, or one that must not be."""
     makers = {"valid": requests.valid, "mutated": requests.mutated}
     for name, make in makers.items():
@@ -130,7 +129,7 @@ def _ask(link: Link, frame: bytes) -> None:
 def _stopwatch(folder: Path) -> Path:
     """The program that takes the time, beside the node's modules."""
     app = folder / STOPWATCH
-    shutil.copytree(paths.firmware_dir() / "apps" / NODE, app)
+    shutil.copytree(paths.firmware_dir() / "apps" / APP, app)
     (app / "main.py").rename(app / "node.py")
     shutil.copy(paths.firmware_dir() / "bench" / STOPWATCH / "main.py", app / "main.py")
     return app

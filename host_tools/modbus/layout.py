@@ -6,13 +6,16 @@ from typing import Any
 
 from host_tools import paths
 
+APP = "modbus_node"
+FIRST_LINE = b"corten modbus node: ready"
+BOOT_TIMEOUT_S = 20.0
 SOURCE = "layout.py"
 
 
 @cache
 def constants(source: str = SOURCE) -> dict[str, Any]:
     """The constants of a module of firmware/apps/modbus_node that are literals."""
-    text = (paths.firmware_dir() / "apps" / "modbus_node" / source).read_text(encoding="utf-8")
+    text = (paths.firmware_dir() / "apps" / APP / source).read_text(encoding="utf-8")
     found: dict[str, Any] = {}
     for statement in ast.parse(text).body:
         match statement:

@@ -15,7 +15,7 @@ from host_tools.boards import load_board
 from host_tools.build import build
 from host_tools.errors import FailedError, TargetError, UsageError
 from host_tools.link import read_until
-from host_tools.modbus.layout import FIGURES, OWN
+from host_tools.modbus.layout import APP, BOOT_TIMEOUT_S, FIGURES, FIRST_LINE, OWN
 from host_tools.modbus.master import Master
 from host_tools.targets.qemu import EXACT, QemuTarget
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from host_tools.boards import Board
 
-FIRST_LINE = b"corten modbus node: ready"
-BOOT_TIMEOUT_S = 10.0
 OTHER_ADDRESS = 17
 MEMORY_WORDS = 8
 NEVER = ("failures", "unsent", "frames_refused", "dropped", "overruns")
@@ -127,7 +125,7 @@ class Outside:
 
 
 def show(
-    board_name: str, seconds: float, say: Callable[[str], None], *, quiet: bool, app: str = "modbus_node"
+    board_name: str, seconds: float, say: Callable[[str], None], *, quiet: bool, app: str = APP
 ) -> dict[str, object]:
     """Runs the node for about `seconds`, live in the terminal unless `quiet`, and returns the checked figures.
 

@@ -14,15 +14,15 @@ from host_tools.boards import load_board
 from host_tools.build import build
 from host_tools.errors import FailedError, UsageError
 from host_tools.link import read_until
-from host_tools.modbus.layout import FIGURES, OWN
+from host_tools.modbus.layout import APP, BOOT_TIMEOUT_S, FIGURES, FIRST_LINE, OWN
 from host_tools.modbus.master import Master
-from host_tools.shows.modbus_node import BOOT_TIMEOUT_S, FIRST_LINE, show
+from host_tools.shows.modbus_node import show
 from host_tools.targets.qemu import EXACT, QemuTarget
 from tests.host_tools.mbpoll import mbpoll
 
 BOARD = "mps2_an385"
 FRAMES = 250
-NODE = paths.firmware_dir() / "apps" / "modbus_node"
+NODE = paths.firmware_dir() / "apps" / APP
 
 
 def changed_node(folder: Path, name: str, old: str, new: str) -> str:
@@ -98,7 +98,7 @@ def test_an_answer_takes_as_long_as_it_may() -> None:
 def test_settings_are_applied_after_their_answer() -> None:
     """Another address and another rate: the timer is started anew, and the UART opened anew, with its figures at 0."""
     board = load_board(BOARD)
-    with QemuTarget(build(board, "modbus_node", print), icount=EXACT, monitor=True, terminals=["UART1"]) as target:
+    with QemuTarget(build(board, APP, print), icount=EXACT, monitor=True, terminals=["UART1"]) as target:
         read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S)
         with Master(target.terminal("UART1")) as master:
             for address, rate, quarter_us in ((9, 96, 287), (247, 1152, 125), (1, 192, 144)):
@@ -118,7 +118,7 @@ def test_mbpoll_reads_and_writes() -> None:
     """Debian's master, written by nobody here and in another language."""
     program = mbpoll()
     board = load_board(BOARD)
-    with QemuTarget(build(board, "modbus_node", print), icount=EXACT, monitor=True, terminals=["UART1"]) as target:
+    with QemuTarget(build(board, APP, print), icount=EXACT, monitor=True, terminals=["UART1"]) as target:
         read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S)
         device = target.terminal("UART1")
         led = board.chip.peripherals[board.pins["LED"].peripheral].base
