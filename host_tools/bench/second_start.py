@@ -23,7 +23,7 @@ STOP_TIMEOUT_S = 10.0
 
 def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """The set-up of `make run` and then the node's first line, several times. UsageError outside a checkout."""
-    if not Path("Makefile").exists() or not NEEDS <= set(board.capabilities):
+    if not Path("Makefile").exists() or not set(board.capabilities) >= NEEDS:
         raise UsageError(f"there is no `make run` on {board.name} here", fix="start it at the top of Corten's checkout")
     build(board, APP, say)
     samples = take_turns(RUNS, {"start": partial(_start_ms, board)})["start"]

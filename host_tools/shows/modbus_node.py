@@ -153,8 +153,8 @@ def show(
     if not quiet:
         say(
             f"{report['answers']} requests answered in {report['rounds']} rounds, {report['dropped_frames']} wrong "
-            f"frames dropped; LEDs changed {report['led_changes']} times seen from outside; {report['received']} bytes in "
-            f"and {report['sent']} out, none lost: all of it agrees"
+            f"frames dropped; LEDs changed {report['led_changes']} times seen from outside; "
+            f"{report['received']} bytes in and {report['sent']} out, none lost: all of it agrees"
         )
     return report
 
