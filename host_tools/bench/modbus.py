@@ -17,7 +17,7 @@ from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 from host_tools.build import build
 from host_tools.errors import FailedError
-from host_tools.link import Link, read_until
+from host_tools.link import Link, LinkClosedError, read_until
 from host_tools.modbus import requests
 from host_tools.modbus.layout import APP, BOOT_TIMEOUT_S, FLAGS, OWN
 from host_tools.modbus.node import ADDRESS, SETTINGS, running_trial
@@ -119,10 +119,14 @@ def _ask(link: Link, frame: bytes) -> None:
     """Until there is an answer: a busy host may cut a frame in two, which the node drops."""
     for _ in range(ATTEMPTS):
         link.write(frame)
-        if link.read(512, ANSWER_TIMEOUT_S):
+        if not link.read(512, ANSWER_TIMEOUT_S):
+            continue
+        try:
             while link.read(512, QUIET_S):
                 pass
-            return
+        except LinkClosedError:  # it was the last one
+            pass
+        return
     raise FailedError(f"{frame.hex()} was not answered")
 
 
