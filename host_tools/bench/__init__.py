@@ -16,6 +16,7 @@ BENCHMARKS = {
     "uart": "uart_costs",
     "uart/both-ways": "uart_soak",
     "uart/forced-overrun": "uart_overrun",
+    "modbus": "modbus",
     "boot": "boot",
     "tests/per-second": "rate",
     "suite": "suite",
