@@ -79,6 +79,14 @@ static mp_obj_t machine_sleep_hook(mp_obj_t address_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(machine_sleep_hook_obj, machine_sleep_hook);
 
+mp_obj_t corten_pin_of(mp_obj_t object) {
+    const mp_obj_type_t *type = mp_obj_get_type(object);
+    if (type != &machine_signal_type && !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&machine_pinbase_type))) {
+        mp_raise_TypeError(MP_ERROR_TEXT("a pin is needed, such as board.LED.into_output()"));
+    }
+    return object;
+}
+
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS \
     { MP_ROM_QSTR(MP_QSTR_sleep_hook), MP_ROM_PTR(&machine_sleep_hook_obj) }, \
     { MP_ROM_QSTR(MP_QSTR_sleep_while), MP_ROM_PTR(&machine_sleep_while_obj) }, \

@@ -35,5 +35,22 @@ bool corten_nothing_is_scheduled(void);
 #define MICROPY_INTERNAL_WFE(timeout_ms) corten_wait_for_event()
 
 #define mp_hal_ticks_cpu() mp_hal_ticks_us()
+#define mp_hal_delay_us_fast(us) mp_hal_delay_us(us)
+
+// What bit-banging C code (SoftI2C, SoftSPI) does with a pin: an object of `machine.PinBase`, as those of corten.pin are, which
+// is in the state that it is to have.
+#include "extmod/virtpin.h"
+mp_obj_t corten_pin_of(mp_obj_t object);
+#define mp_hal_pin_obj_t mp_obj_t
+#define mp_hal_get_pin_obj(object) corten_pin_of(object)
+#define mp_hal_pin_read(pin) mp_virtual_pin_read(pin)
+#define mp_hal_pin_write(pin, level) mp_virtual_pin_write(pin, level)
+#define mp_hal_pin_od_low(pin) mp_virtual_pin_write(pin, 0)
+#define mp_hal_pin_od_high(pin) mp_virtual_pin_write(pin, 1)
+#define mp_hal_pin_open_drain(pin) ((void)(pin))
+#define mp_hal_pin_input(pin) ((void)(pin))
+#define mp_hal_pin_output(pin) ((void)(pin))
+#define MP_HAL_PIN_FMT "%p"
+#define mp_hal_pin_name(pin) (pin)
 
 #endif

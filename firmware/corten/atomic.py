@@ -11,6 +11,7 @@ BIT_BAND (Cortex-M3 and M4: a word of its own for each bit of the first megabyte
 Callers: any context; making one allocates, its methods allocate only for addresses and masks of 2**30 or more.
 """
 
+from corten.critical import critical
 from corten.register import ALIASES, BIT_BAND, AccessError
 
 _ALIASES = (0x2000, 0x3000, 0x1000)  # that set, clear and toggle: RP2040 datasheet, section 2.1.2
@@ -65,6 +66,16 @@ class _Form:
         """Return whether the hardware has a toggle."""
         return True
 
+    def put(self, mask, bits):
+        """Give the bits of `mask` the values that they have in `bits`, all together: one write, after a read with
+        interrupts masked where the hardware needs one. Raises ValueError for what does not fit."""
+        register = self._register
+        with critical:
+            if self.toggles():
+                self._write(_TOGGLES, (register.read() ^ bits) & mask)
+            else:
+                register._update(mask, bits & mask, 0)
+
     def stores(self, mask):
         """Return what set and clear of `mask` store, and toggle where there is one: (address, word) of each, for
         machine code. Raises ValueError as they do. Allocates."""
@@ -94,6 +105,11 @@ class SetReset(_Form):
     def toggles(self):
         """Return False."""
         return False
+
+    def put(self, mask, bits):
+        """As of every form: one write."""
+        high, low = self._word(_CLEARS, mask & ~bits), self._word(_SETS, mask & bits)
+        self._register._memory[self._twin.address] = high | low
 
     def _address(self, action, mask):
         return self._twin.address

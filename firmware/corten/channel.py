@@ -141,6 +141,10 @@ class Channel:
         """Items that found it full, modulo 2**32."""
         return self._state[REFUSED]
 
+    def refusals(self):
+        """Return where `refused` is counted, an array of words and an index, for code that makes no large integers."""
+        return self._state, REFUSED
+
     def native_producer(self):
         """Give the producer's end to native code, and return the address that its template wants. Raises WrongSide."""
         self._claim(PRODUCER, NATIVE)

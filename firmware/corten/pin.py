@@ -78,6 +78,12 @@ class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first:
         """Return the pin as an `Analog`: its digital part is off."""
         return self._into(Analog)
 
+    def into_flexible(self, pull=None):
+        """Return the pin as a `corten.flexible_pin.Flexible`: an input, until its `init` says something else."""
+        from corten.flexible_pin import Flexible
+
+        return self._into(Flexible, pull=pull)
+
     def close(self):
         """Put the pin back as it was found and release it. Harmless when repeated, and on a handle that was moved."""
         if self._gone is None:

@@ -13,9 +13,9 @@ With `then`, a handler made by `native`, `hard` or `soft` runs for each edge tha
 
 Debouncing: an edge counts if the line was quiet for `debounce_ms` before it and changed in the wanted direction: at
 once, so it adds no delay. What comes sooner is a bounce, whatever its direction, and begins the time anew. A pulse that
-is shorter than the time counts as the edge that it begins with. The clock is the runtime's `time.ticks_ms`: nothing of the
-board is needed for it. It comes round after 2**30 ms: an edge within `debounce_ms` of that long after another one is
-taken for a bounce.
+is shorter than the time counts as the edge that it begins with. The clock is the runtime's `time.ticks_ms`: nothing of
+the board is needed for it. It comes round after 2**30 ms: an edge within `debounce_ms` of that long after another one
+is taken for a bounce.
 
 Without debouncing each request of the hardware counts, whatever edge it was. Where the hardware latches one edge a pin,
 as EXTI does, edges that come before the handler runs are one request; no software can tell.
@@ -139,7 +139,6 @@ class _Server:
         self._link()
         if not self.edges:
             self.line.unbind()
-            del _servers[self.line.number]
 
     def _link(self):
         # The records are a list for the handler, which may come at any moment.
@@ -163,7 +162,6 @@ class Edges(Signal):
     """
 
     def __init__(self, pin, port, directions, debounce_ms=0, then=None):
-        super().__init__()
         rising, falling = directions
         if not (rising or falling):
             raise ValueError("count rising edges, falling ones, or both")
@@ -178,9 +176,9 @@ class Edges(Signal):
         from corten.peripheral import _driver
         from corten.pin import level
 
+        super().__init__()
         self.then = then
         self._source = port.edges(pin.bit, _driver)
-        self.interrupt = Interrupt(self._source.interrupt)
         self.record = record = array("I", bytes(4 * _WORDS))
         register, mask = level(port.registers, pin.bit)
         record[_FLAG], record[_FLAG_MASK] = self._source.flag
@@ -209,8 +207,10 @@ class Edges(Signal):
         if self._source is None:
             return
         self._source.stop()
+        self._server.remove(self)
+        if not self._server.edges:
+            del _servers[self._source.interrupt]
         self._source = None
-        _servers[self.interrupt.number].remove(self)
         if self.then is not None and self.then.KIND == "soft":
             self.then.removed()
 
@@ -225,15 +225,16 @@ class Edges(Signal):
         record[_CLOCK] = clock
 
     def _start(self, name, rising, falling):
-        number = self.interrupt.number
-        server = _servers.get(number) or _Server(self.interrupt)
+        key = self._source.interrupt
+        server = self._server = _servers.get(key) or _Server(Interrupt(key))
+        self.interrupt = server.line
         self._source.start(rising, falling, name)
         try:
             server.add(self)
         except BaseException:
             self._source.stop()
             raise
-        _servers[number] = server
+        _servers[key] = server
         if self.then is not None and self.then.KIND == "soft":
             self.then.installed()
 

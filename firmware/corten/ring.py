@@ -27,8 +27,8 @@ _INDEX_MASK = 0xFFFF_FFFF
 
 
 @micropython.asm_thumb
-def _take(r0, r1, r2):
-    # r0: the ring's words, r1: where the bytes go, r2: how many at most. Returns how many there were.
+def copy_out(r0, r1, r2):
+    """Copy what there is, at most r2 bytes, from the ring whose words are at r0 to r1; return how many that was."""
     mov(r12, r0)
     data(2, 0xC878)  # ldm r0!, {r3, r4, r5, r6}: ADDRESS, MASK, HEAD, TAIL
     sub(r5, r5, r6)
@@ -68,8 +68,8 @@ def _take(r0, r1, r2):
 
 
 @micropython.asm_thumb
-def _put(r0, r1, r2):
-    # r0: the ring's words, r1: the bytes, r2: how many. Returns how many fitted.
+def copy_in(r0, r1, r2):
+    """Copy what fits of the r2 bytes at r1 into the ring whose words are at r0; return how many that was."""
     mov(r12, r0)
     data(2, 0xC8F8)  # ldm r0!, {r3, r4, r5, r6, r7}: ADDRESS, MASK, HEAD, TAIL, LIMIT
     sub(r6, r5, r6)
@@ -184,14 +184,14 @@ class Ring:
 
     def put(self, data, count):
         """Copy in what fits of the first `count` bytes of `data`, and return how many that was. For the producer."""
-        return _put(self.state, data, count)
+        return copy_in(self.state, data, count)
 
     def take_into(self, buffer, count):
         """Copy out what there is, at most `count` bytes; return how many that was. For the consumer.
 
         The buffer has room for `count` bytes and can be written to: neither is checked here.
         """
-        return _take(self.state, buffer, count)
+        return copy_out(self.state, buffer, count)
 
     def take(self, limit):
         """Return what there is, at most `limit` bytes. For the consumer. Allocates the result."""

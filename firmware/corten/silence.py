@@ -1,8 +1,8 @@
 """Frame gaps by a hardware timer: where a frame ends, and whether it was too quiet inside, as Modbus RTU asks for.
 
     ends = Channel.words(8)
-    silence = Silence(board.TIMER0, uart.received_address, ends, line)
-    silence.start(quarter_us(19_200))
+    silence = Silence(board.TIMER0, ends, line)
+    silence.start(quarter_us(19_200), uart.received_address)
 
 A timer ticks every quarter of a character. Its native handler looks at the word that counts the bytes a UART has kept
 and counts the ticks for which it stays the same. After 14 of them (3.5 characters) a frame has ended: the handler puts
@@ -38,6 +38,10 @@ _ADDRESS = const(3)
 _SEEN = const(4)
 _QUIET = const(5)
 _GAP = const(6)
+_PEND = const(8)
+_BIT = const(9)
+_FETCH = const(10)
+_FETCH_BIT = const(11)
 _INSIDE = const(6)  # quiet ticks that a frame survives not, and those that end it
 _BETWEEN = const(14)
 
@@ -118,33 +122,31 @@ def _tick():  # noqa: PLR0915 - a statement is an instruction
 class Silence:
     """Looks for the ends of frames. Made stopped.
 
-    timer: a `Peripheral` of a periodic timer, which is taken. received_address: of the word that counts the bytes kept.
-    ends: a channel of words; this is its producer. line: the `Interrupt` to pend at each end. fetch: the UART's
-    `Interrupt`, if it keeps bytes in a FIFO of its own until there are several: it is pended at each tick, which costs
-    as much as its handler. owner: of the timer. Raises what taking the timer and the channel's end raise.
+    timer: a `Peripheral` of a periodic timer, which is taken. ends: a channel of words; this is its producer. line: the
+    `Interrupt` to pend at each end. owner: of the timer. Raises what taking the timer and the channel's end raise.
     """
 
-    def __init__(self, timer, received_address, ends, line, fetch=None, owner=None):
+    def __init__(self, timer, ends, line, owner=None):
         self._timer = timer.open(owner=owner or "Silence")
-        words = [self._timer.flag_address, self._timer.flag_clear, 0, received_address, 0, _BETWEEN, 0]
-        words.append(ends.native_producer())
-        words.extend(line.pend_store())
-        words.extend(fetch.pend_store() if fetch else (line.pend_store()[0], 0))  # a 0 pends nothing
+        self._line = line
+        words = [self._timer.flag_address, self._timer.flag_clear, 0, 0, 0, 0, 0, ends.native_producer()]
         self._handler = native(_tick, *words, uses=ends)
         self._handler.name = "silence"
+        self._handler.words[_PEND], self._handler.words[_BIT] = line.pend_store()
         self._timer.interrupt.bind(self._handler)
 
-    def start(self, quarter_us, received_address=None):
+    def start(self, quarter_us, received_address, fetch=None):
         """Look for frames of characters that take four times `quarter_us` microseconds. What came before is no frame.
 
-        received_address: of another word than before. Raises ValueError for a time that the timer does not keep.
+        received_address: of the word that counts the bytes that were kept. fetch: the UART's `Interrupt`, if it keeps
+        bytes to itself until there are several: it is pended at each tick, which costs as much as its handler. Raises
+        ValueError for a time that the timer does not keep.
         """
         self.stop()
         words = self._handler.words
-        if received_address is not None:
-            words[_ADDRESS] = received_address
-        seen = uctypes.bytearray_at(self._handler.word_address(_SEEN), 4)
-        seen[:] = uctypes.bytearray_at(words[_ADDRESS], 4)
+        words[_FETCH], words[_FETCH_BIT] = fetch.pend_store() if fetch else (words[_PEND], 0)  # a 0 pends nothing
+        words[_ADDRESS] = received_address
+        uctypes.bytearray_at(self._handler.word_address(_SEEN), 4)[:] = uctypes.bytearray_at(received_address, 4)
         words[_QUIET] = _BETWEEN
         words[_GAP] = 0
         self._timer.interrupt.enable()
@@ -158,6 +160,10 @@ class Silence:
     def ticks(self):
         """Interrupts of the timer, modulo 2**32."""
         return self._handler.words[_TICKS]
+
+    def counter(self):
+        """Return where `ticks` are counted, an array of words and an index, for code that makes no large integers."""
+        return self._handler.words, _TICKS
 
     def close(self):
         """Stop, give the vector back and release the timer. Harmless when repeated."""

@@ -24,7 +24,7 @@ import io
 import time
 
 from corten.irq import Interrupt
-from corten.ring import HEAD, TAIL, WORDS, Ring
+from corten.ring import HEAD, TAIL, WORDS, Ring, copy_out
 from corten.uart_transfer import Reading, Writing
 from corten.waiting import wait_for_change
 
@@ -41,6 +41,15 @@ HOLD = 13  # 0: drop what does not fit; 1: leave it in the device, set the next 
 IS_HELD = 14
 TAKES_OVER = 15  # ADDRESS, MASK and LIMIT of the ring that follows a lent buffer once that is full; LIMIT 0: none
 SEND_RING = 18  # of a handler that serves both ways
+_COUNTERS = {
+    "dropped": DROPPED,
+    "overruns": OVERRUNS,
+    "framing_errors": FRAMING,
+    "parity_errors": PARITY,
+    "noise_errors": NOISE,
+    "breaks": BREAKS,
+    "idles": IDLES,
+}
 OWN = SEND_RING + WORDS  # from here on, the driver's
 
 _POLL = 3  # MicroPython's stream protocol, py/stream.h
@@ -69,7 +78,7 @@ class BufferedUart(io.IOBase):
     word that counts `received`, for machine code.
 
     Callers: the main context, one reader and one writer. A `timeout_ms` of 0 does not wait; while waiting the core
-    sleeps. All calls allocate. After `close` they raise OSError(EBADF), and the counters stay as they were.
+    sleeps. All calls but `take_into` and `put` allocate. After `close` they raise OSError(EBADF), and the counters stay as they were.
 
     A driver adds `_start()` and `_stop()`, which switch the device on, and off at once as after a reset; `_is_sent()`,
     whether the device has nothing left to send; and `_resume()` if pending the receive line does not make it ask again.
@@ -77,6 +86,7 @@ class BufferedUart(io.IOBase):
 
     RX_LINE = "rx"  # names of the peripheral's interrupts
     TX_LINE = "tx"
+    GATHERS = False  # whether the device interrupts only after several bytes, or some time after the last one
 
     def __init__(self, peripheral, receive, send, rate, rx_size, tx_size, hold_when_full):
         self.resource = peripheral
@@ -90,7 +100,8 @@ class BufferedUart(io.IOBase):
         self._rx.attach(receive.words[RECEIVE_RING : RECEIVE_RING + WORDS])
         first = SEND_RING if send is receive else RECEIVE_RING
         self._tx.attach(send.words[first : first + WORDS])
-        self.received_address = self._rx.state + 4 * HEAD
+        self._rx_state = self._rx.state
+        self.received_address = self._rx_state + 4 * HEAD
         self._reading: Reading | None = None
         self._writing: Writing | None = None
         self._rx_interrupt = Interrupt(peripheral.irq[self.RX_LINE])
@@ -122,18 +133,35 @@ class BufferedUart(io.IOBase):
         """Fill `buffer` with what has arrived; return the number of bytes, or None if none came within the time."""
         view = memoryview(buffer)
         size = len(view)
-        if size:
-            view[0] = view[0]  # what cannot be written to is refused
-        self._wait_for_bytes(timeout_ms)
-        count = self._rx.take_into(view, size)
-        self._fetch_held()
+        if not size:
+            return None
+        view[0] = view[0]  # what cannot be written to is refused
+        if self._reading or not self._is_open:
+            self._check_can_read()
+        count = copy_out(self._rx_state, view, size)
+        if not count and timeout_ms > 0:
+            self._wait_for_bytes(timeout_ms)
+            count = copy_out(self._rx_state, view, size)
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return count or None
+
+    def take_into(self, buffer, count):
+        """Copy what has arrived, at most `count` bytes, to the beginning of a buffer that has room for them, which is
+        not checked; return how many.
+
+        For the one reader, in any context: neither waits nor allocates.
+        """
+        count = self._rx.take_into(buffer, count)
+        self._fetch_held()
+        return count
 
     def read(self, limit=-1, timeout_ms=0):
         """Return what has arrived, at most `limit` bytes, or None if nothing came within the time."""
         self._wait_for_bytes(timeout_ms)
         data = self._rx.take(self._rx.size if limit < 0 else limit)
-        self._fetch_held()
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return data or None
 
     def readline(self, timeout_ms=0):
@@ -146,7 +174,8 @@ class BufferedUart(io.IOBase):
         while True:
             seen = self._rx.put_in
             line = self._rx.take_line()
-            self._fetch_held()
+            if self._words[IS_HELD]:
+                self._fetch_held()
             if line is not None or not wait_for_change(self.received_address, seen, _left(start, timeout_ms)):
                 return line
 
@@ -164,6 +193,16 @@ class BufferedUart(io.IOBase):
                 self._tx_interrupt.pend()  # sends the first byte; the others follow by themselves
             if done == len(data) or not self._wait_for_sent(seen, start, timeout_ms):
                 return done
+
+    def put(self, data, count):
+        """Queue the first `count` bytes of a buffer that has them, which is not checked; return how many fitted.
+
+        For the one writer, in any context: neither waits nor allocates.
+        """
+        count = self._tx.put(data, count)
+        if count:
+            self._tx_interrupt.pend()
+        return count
 
     def start_write(self, buffer, count=None):
         """Send the first `count` bytes of a `corten.lend.Buffer`, all unless given, from where they are.
@@ -192,7 +231,8 @@ class BufferedUart(io.IOBase):
         self._check_can_read()
         takes_over = self._handlers[0].word_address(TAKES_OVER)
         self._reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
-        self._fetch_held()
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return self._reading
 
     def flush(self, timeout_ms=0):
@@ -246,6 +286,22 @@ class BufferedUart(io.IOBase):
 
     def __exit__(self, exc_type, exc, traceback):
         self.close()
+
+    def counter(self, name):
+        """Return where a count is kept: a view of words, and an index. name: of a property below.
+
+        For code that makes no large integers, which are heap objects.
+        """
+        if name == "received":
+            return self._rx.words, HEAD
+        if name == "sent":
+            return self._tx.words, TAIL
+        return self._words, _COUNTERS[name]
+
+    @property
+    def fetch_line(self):
+        """The `Interrupt` to pend to have fetched what the device keeps to itself, None if each byte interrupts."""
+        return self._rx_interrupt if self.GATHERS else None
 
     @property
     def received(self):
@@ -320,10 +376,8 @@ class BufferedUart(io.IOBase):
         return transfer is not None and not transfer.done
 
     def _fetch_held(self):
-        words = self._words
-        if words[IS_HELD]:
-            words[IS_HELD] = 0
-            self._resume()
+        self._words[IS_HELD] = 0
+        self._resume()
 
     def _wait_for_bytes(self, timeout_ms):
         self._check_can_read()

@@ -27,6 +27,9 @@ EXACT = "shift=0"
 EXACT_ALONE = "shift=0,sleep=off"
 """The same for a guest that nobody talks to: its clock jumps to the next event when it waits. A run repeats exactly."""
 
+NO_CHARACTER = 256
+"""As the character that begins a command to the emulator, which a multiplexed character device looks for."""
+
 
 _installed = cache(version.installed)
 
@@ -72,12 +75,14 @@ class QemuTarget:
         monitor: bool = False,
         qtest: bool = False,
         terminals: Sequence[str] = (),
+        read_ahead: bool = False,
     ) -> None:
         """Starts the emulator. `arguments` are the guest's, `reboot=False` ends the emulator where a board would reset.
 
         `icount` is explained at `machine_arguments`, `options` are more words for the emulator's command line,
         `monitor` connects QEMU's monitor, `qtest` what drives its inputs, and `terminals` are UARTs that programs of
-        others open as serial devices, in place of our sockets: see `terminal`. They need the monitor.
+        others open as serial devices, in place of our sockets: see `terminal`. They need the monitor. `read_ahead` lets
+        each UART fetch up to 32 bytes before the guest asks, so that not each byte waits for another of QEMU's threads.
         """
         self.name = image.board.name
         self._board = image.board
@@ -91,7 +96,7 @@ class QemuTarget:
         if not reboot:
             command.append("-no-reboot")
         try:
-            self._start(command, monitor, qtest, terminals)
+            self._start(command, monitor, qtest, terminals, ",mux=on" if read_ahead else "")
             for name in terminals:
                 self._terminals[name] = Terminal(self.monitor.device_of(name))
         except BaseException:
@@ -175,21 +180,24 @@ class QemuTarget:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _start(self, command: list[str], monitor: bool, qtest: bool, terminals: Sequence[str]) -> None:
+    def _start(
+        self, command: list[str], monitor: bool, qtest: bool, terminals: Sequence[str], uart_options: str
+    ) -> None:
         emulator = emulator_of(self._board)
         theirs: list[socket.socket] = []
 
-        def connect(name: str) -> socket.socket:
+        def connect(name: str, options: str = "") -> socket.socket:
             ours, other = socket.socketpair()
             theirs.append(other)
-            command.extend(["-chardev", f"socket,id={name},fd={other.fileno()}"])
+            command.extend(["-chardev", f"socket,id={name},fd={other.fileno()}{options}"])
             return ours
 
+        command.extend(["-echr", str(NO_CHARACTER)])
         for name in emulator.uarts:
             if name in terminals:
-                command.extend(["-chardev", f"pty,id={name}"])
+                command.extend(["-chardev", f"pty,id={name}{uart_options}"])
             else:
-                self._links[name] = SocketLink(connect(name))
+                self._links[name] = SocketLink(connect(name, uart_options))
             command.extend(["-serial", f"chardev:{name}"])
         control = connect("monitor") if monitor else None
         if control:

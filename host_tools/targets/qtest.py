@@ -1,4 +1,4 @@
-"""QEMU's qtest protocol beside a running guest: interrupt lines and memory of the emulated board, from the host.
+"""QEMU's qtest protocol beside a running guest: inputs, outputs and memory of the emulated board, from the host.
 
 Devices are given by their QOM path, as the monitor's `info qom-tree` shows it; the board's file has the NVIC's. A line
 of text is a command and has an answer. QEMU takes in READ_BYTES at a time, and lets the guest run between two such
@@ -37,6 +37,7 @@ class Qtest:
         """Takes over a connected socket."""
         self._socket = connected
         self._got = b""
+        self._changes: list[tuple[int, bool]] = []
 
     def set_level(self, path: str, number: int, high: bool) -> None:
         """Drives an unnamed input of a device."""
@@ -65,6 +66,19 @@ class Qtest:
             for _ in range(data.count(b"\n")):
                 self._answer()
 
+    def watch_outputs(self, path: str) -> None:
+        """Notes from now on what the unnamed outputs of a device do; QEMU can do that for one device in its life."""
+        self.play([f"irq_intercept_out {path}\n"])
+
+    def take_changes(self) -> list[tuple[int, bool]]:
+        """What the watched outputs did since the last call: (number of the output, its new level), in order.
+
+        Take them while the guest runs: some hundreds fill the connection, and the guest stops until they are taken.
+        """
+        self.play(["endianness\n"])
+        changes, self._changes = self._changes, []
+        return changes
+
     def close(self) -> None:
         """Ends the connection, not the emulator."""
         self._socket.close()
@@ -76,6 +90,14 @@ class Qtest:
             raise TargetError(f"the emulator takes no qtest commands: {error}") from error
 
     def _answer(self) -> str:
+        while (line := self._line()).startswith("IRQ "):
+            _, direction, number = line.split()
+            self._changes.append((int(number), direction == "raise"))
+        if not line.startswith("OK"):
+            raise TargetError(f"the emulator refused a qtest command: {line}")
+        return line
+
+    def _line(self) -> str:
         while b"\n" not in self._got:
             if not select.select([self._socket], [], [], ANSWER_TIMEOUT_S)[0]:
                 raise TargetError("the emulator does not answer a qtest command")
@@ -87,6 +109,4 @@ class Qtest:
                 raise TargetError("the emulator ended at a qtest command: is the path right, and the line in range?")
             self._got += data
         line, _, self._got = self._got.partition(b"\n")
-        if not line.startswith(b"OK"):
-            raise TargetError(f"the emulator refused a qtest command: {line.decode(errors='replace')}")
-        return line.decode()
+        return line.decode(errors="replace")

@@ -3,6 +3,7 @@
 # needs: timer, uart        capabilities that the board must declare
 # timeout: 30               seconds of wall time, 10 where not given
 # link: uart                the sibling <name>_host.py talks to this capability's UART from the host
+# jumper: loop              a jumper of wiring/<board>.toml connects two pins, whose names are the global JUMPER
 # soft_reset: 2             how often it runs, a soft reset between; the global RUN counts from 0
 """
 
@@ -12,10 +13,11 @@ from pathlib import Path
 
 from host_tools.boards import CAPABILITIES, Board
 from host_tools.errors import UsageError
+from host_tools.testing.wiring import Jumper, jumper
 
 DEFAULT_TIMEOUT_S = 10.0
 HOST_SUFFIX = "_host.py"
-_DIRECTIVE = re.compile(r"# (needs|timeout|link|soft_reset): *(.*)")
+_DIRECTIVE = re.compile(r"# (needs|timeout|link|jumper|soft_reset): *(.*)")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Case:
     needs: tuple[str, ...] = ()
     timeout_s: float = DEFAULT_TIMEOUT_S
     link: str | None = None
+    jumper: str | None = None
     runs: int = 1
 
     @property
@@ -40,7 +43,15 @@ class Case:
                 return f"{need}: {board.excluded[need]}"
         if self.link and not wired:
             return f"{self.link}: only the console is connected"
+        if self.jumper:
+            found = self.jumper_on(board)
+            if found is None or (wired and found.output is None):
+                return f"jumper {self.jumper}: there is none between pins of this board"
         return None
+
+    def jumper_on(self, board: Board) -> Jumper | None:
+        """What connects two pins of `board` for this test, None where nothing does or needs to."""
+        return jumper(self.path.parent, board.name, self.jumper) if self.jumper else None
 
 
 def read_case(path: Path) -> Case:
@@ -57,7 +68,14 @@ def read_case(path: Path) -> Case:
     needs = tuple(name.strip() for name in given.get("needs", "").split(",") if name.strip())
     if link and link not in needs:
         needs = (*needs, link)
-    return Case(path, needs, float(given.get("timeout", DEFAULT_TIMEOUT_S)), link, int(given.get("soft_reset", 1)))
+    return Case(
+        path,
+        needs,
+        float(given.get("timeout", DEFAULT_TIMEOUT_S)),
+        link,
+        given.get("jumper"),
+        int(given.get("soft_reset", 1)),
+    )
 
 
 def find_paths(folder: Path) -> list[Path]:
@@ -75,6 +93,8 @@ def _check(path: Path, number: int, name: str, value: str) -> None:
     if name in ("needs", "link"):
         good = all(word in CAPABILITIES for word in words)
         expected = f"of {', '.join(CAPABILITIES)}"
+    elif name == "jumper":
+        good, expected = value.isidentifier(), "a jumper's name"
     else:
         good = value.isdigit() and int(value) > 0
         expected = "a positive whole number"

@@ -15,6 +15,7 @@ from host_tools.targets.base import Target
 from host_tools.targets.qemu import EXACT, EXACT_ALONE, FAULT_STATUS, QemuTarget
 from host_tools.targets.serial import SerialTarget
 from host_tools.testing.case import Case
+from host_tools.testing.wiring import Wire
 
 BOOT_TIMEOUT_S = 10.0
 HOST_SIDE_TIMEOUT_S = 5.0
@@ -59,8 +60,15 @@ class Recorder:
 def run_emulated(case: Case, image: Image) -> Failure | None:
     """Cold-boots `image` with an exact instruction clock, runs the test and returns None when it passed."""
     words = [] if image.app == NO_APP else ["prompt"]  # the app's modules are there to import; it does not run
-    with QemuTarget(image, arguments=words, icount=EXACT if case.link else EXACT_ALONE, reboot=False) as target:
-        return _run(case, image.board, target, cold=True)
+    jumper = case.jumper_on(image.board)
+    icount = EXACT if case.link or jumper else EXACT_ALONE
+    with QemuTarget(image, arguments=words, icount=icount, reboot=False, qtest=jumper is not None) as target:
+        wire = Wire(jumper, target.qtest) if jumper else None
+        try:
+            return _run(case, image.board, target, cold=True)
+        finally:
+            if wire:
+                wire.stop()
 
 
 def run_on_port(case: Case, board: Board, port: str) -> Failure | None:
@@ -74,6 +82,7 @@ def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | N
     repl = RawRepl(console)
     host_side = _HostSide(case, board, target) if case.link else None
     deadline = time.monotonic() + case.timeout_s
+    jumper = case.jumper_on(board)
     try:
         if cold:
             repl.enter_after_boot(BOOT_TIMEOUT_S)
@@ -83,7 +92,7 @@ def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | N
         for number in range(case.runs):
             if number:
                 repl.soft_reset()
-            repl.execute(f"RUN = {number}", BOOT_TIMEOUT_S)
+            repl.execute(f"RUN = {number}; JUMPER = {jumper.pins if jumper else ()}", BOOT_TIMEOUT_S)
             _, trace = repl.execute(case.path.read_text(encoding="utf-8"), total_s=deadline - time.monotonic())
             if trace:
                 return _raised(trace.decode("utf-8", "backslashreplace"), console)

@@ -14,15 +14,19 @@ def test_fields_of_a_board(corten: Corten) -> None:
             "title": "Arm MPS2 with AN385",
             "core": "cortex-m3",
             "emulator": "QEMU >= 7.2",
-            "capabilities": ["bit_band", "clock", "filesystem", "led", "mpu", "timer", "uart"],
-            "excluded": {"fpu": "the Cortex-M3 has no floating-point unit"},
+            "capabilities": ["bit_band", "button", "clock", "filesystem", "led", "mpu", "timer", "uart"],
+            "excluded": {
+                "fpu": "the Cortex-M3 has no floating-point unit",
+                "pin": "the emulator has no GPIO for this image beside LEDs and buttons",
+            },
         }
     ]
 
 
 def test_all_are_listed(corten: Corten) -> None:
     ended = corten("boards", "--json")
-    assert [row["name"] for row in json.loads(ended.out)] == ["b_l475e_iot01a", "mps2_an385", "musca_b1", "netduinoplus2"]
+    names = [row["name"] for row in json.loads(ended.out)]
+    assert names == ["b_l475e_iot01a", "mps2_an385", "musca_b1", "netduinoplus2"]
 
 
 def test_table_for_a_person(corten: Corten) -> None:

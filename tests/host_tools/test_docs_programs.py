@@ -14,6 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {
     "concurrency.md": ("mps2_an385", "netduinoplus2"),
     "ownership.md": ("mps2_an385",),
+    "pins.md": ("b_l475e_iot01a",),
 }
 """A page and the boards that its programs run on."""
 

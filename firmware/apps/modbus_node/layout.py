@@ -46,7 +46,16 @@ FIGURES = (
     "unsent",
     "frames_refused",
 )
-UART_FIGURES = ("received", "sent", "dropped", "overruns")
+UART_FIGURES = (
+    "received",
+    "sent",
+    "dropped",
+    "overruns",
+    "framing_errors",
+    "parity_errors",
+    "noise_errors",
+    "breaks",
+)
 
 
 def pins(prefix):

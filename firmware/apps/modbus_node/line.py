@@ -4,11 +4,8 @@ Callers: `take` and `send` from the context that answers, which allocate nothing
 nobody answers.
 """
 
-import board
 from corten.irq import Interrupt
-from corten.ring import HEAD, TAIL
 from corten.silence import POSITION, TOO_QUIET, Silence
-from corten.uart import DROPPED, OVERRUNS
 from corten.wire.modbus_rtu import LONGEST, quarter_us
 
 OWNER = "the Modbus node"
@@ -23,7 +20,10 @@ RATES = (12, 24, 48, 96, 192, 384, 576, 1152)  # of BAUD_UNIT
 
 
 class Line:
-    """uart, timer: the peripherals. ends: the channel of frames' ends. number: of the interrupt to pend at each."""
+    """uart, timer: the peripherals. ends: the channel of frames' ends. number: of the interrupt to pend at each.
+
+    frame: what `take` found last. is_too_quiet: whether there was a gap inside.
+    """
 
     def __init__(self, uart, timer, ends, number):
         self.frame = bytearray(LONGEST)
@@ -31,51 +31,54 @@ class Line:
         self.uart = None
         self._peripheral = uart
         self._ends = ends
-        self._silence = Silence(timer, 0, ends, Interrupt(number), owner=OWNER)
+        self._silence = Silence(timer, ends, Interrupt(number), OWNER)
+        self._stale = 0  # ends in the channel that are those of the line before it was set up anew
         self._taken = 0
 
     def allows(self, rate, parity, stop):
         """Whether the UART can be set up so, with what `open` takes."""
         try:
             self._open_uart(rate, parity, stop).close()
-        except (ValueError, TypeError):
+        except ValueError:
             return False
         return True
 
     def open(self, rate, parity, stop):
-        """Set the line up. rate: in BAUD_UNIT. parity, stop: indices in PARITIES and number of stop bits.
+        """Set the line up. rate: in BAUD_UNIT. parity: an index in PARITIES. stop: number of stop bits.
 
-        What was received before is dropped, and so is what was not sent. Raises ValueError for what the UART cannot do.
+        What was received and not taken is dropped, and so is what was not sent. Raises ValueError for what the UART
+        cannot do.
         """
         self._silence.stop()
-        if self.uart:
-            self.uart.close()
-        self.uart = self._open_uart(rate, parity, stop)
-        while self._ends.get() is not None:
-            pass
+        self._close_uart()
+        self._stale = self._ends.waiting
         self._taken = 0
-        self._silence.start(quarter_us(rate * BAUD_UNIT), self.uart._receive.word_address(HEAD))
+        self.uart = uart = self._open_uart(rate, parity, stop)
+        self._silence.start(quarter_us(rate * BAUD_UNIT), uart.received_address, uart.fetch_line)
 
     def _open_uart(self, rate, parity, stop):
-        options = {"rx_size": RX_BYTES, "tx_size": TX_BYTES, "owner": OWNER}
-        if parity:
-            options["parity"] = PARITIES[parity]
-        if stop != 1:
-            options["stop"] = stop
-        return self._peripheral.open(rate * BAUD_UNIT, **options)
+        return self._peripheral.open(
+            rate * BAUD_UNIT, parity=PARITIES[parity], stop=stop, rx_size=RX_BYTES, tx_size=TX_BYTES, owner=OWNER
+        )
 
-    def figures(self):
-        """Return where the UART counts, since `open`: bytes kept, bytes sent, bytes dropped, overruns."""
-        received, sent = self.uart._receive.words, self.uart._send.words
-        return [(received, HEAD), (sent, TAIL), (received, DROPPED), (received, OVERRUNS)]
+    def _close_uart(self):
+        if self.uart:
+            self.uart.close()
+            self.uart = None
 
-    @property
+    def figures(self, names):
+        """Return where the UART counts, since `open`, for each of the names: a view of words and an index."""
+        return [self.uart.counter(name) for name in names]
+
     def ticks(self):
-        """Where the timer's interrupts are counted: an array of words and an index."""
-        return self._silence._handler.words, 2
+        """Return where the timer's interrupts are counted: a view of words and an index."""
+        return self._silence.counter()
 
     def take(self):
         """Take the next frame into `frame`, as much of it as fits; return its size, or -1 if none has ended."""
+        while self._stale:
+            self._stale -= 1
+            self._ends.get()
         end = self._ends.get()
         if end is None:
             return -1
@@ -84,13 +87,19 @@ class Line:
         self.is_too_quiet = bool(end & TOO_QUIET)
         left = size
         while left:
-            left -= self.uart.readinto(memoryview(self.frame)[: min(left, LONGEST)]) or left
+            taken = self.uart.take_into(self.frame, min(left, LONGEST))
+            left = left - taken if taken else 0
         return size
 
     def send(self, reply, size):
-        """Queue an answer; return whether there was room for all of it."""
-        return self.uart.write(memoryview(reply)[:size]) == size
+        """Queue an answer; return whether all of it fitted."""
+        return self.uart.put(reply, size) == size
 
     def flush(self):
         """Wait until the last bit of what was queued is on the line, FLUSH_TIMEOUT_MS at most."""
         self.uart.flush(FLUSH_TIMEOUT_MS)
+
+    def close(self):
+        """Close the UART and release the timer."""
+        self._close_uart()
+        self._silence.close()

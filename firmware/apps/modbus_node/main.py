@@ -39,7 +39,7 @@ class Node:
         inputs = [pin.into_input(owner=OWNER) for pin in layout.pins("BUTTON")]
         first = [ADDRESS, RATE, parity, 1]
         self._format: list = []  # rate, parity, stop bits as they are in use
-        self.layout = layout.Layout(outputs, inputs, first, [rates, parities, stops], line.ticks, (ends._state, 4))
+        self.layout = layout.Layout(outputs, inputs, first, [rates, parities, stops], line.ticks(), ends.refusals())
         self._asked = time.ticks_ms()
         self._milliseconds = 0
         self.set_up()
@@ -63,7 +63,7 @@ class Node:
         if wanted != self._format:
             self._format = wanted
             self.line.open(*wanted)
-            self.layout.uart.sources = self.line.figures()
+            self.layout.uart.sources = self.line.figures(layout.UART_FIGURES)
 
     def keep_time(self):
         """Add to the uptime what has passed since the last time."""
@@ -77,13 +77,15 @@ class Node:
 @app.task(binds=board.DISPATCHERS[-1], priority=1, shares=(node,))
 def answer():
     """A frame has ended."""
+    with node.lock() as n:
+        if n.value.answer():
+            changes.put(1)
 
 
 @app.idle
 def idle():
     """What the main context does."""
-    time.sleep_ms(1)
-    if held.answer():
+    if changes.get(timeout_ms=TURN_MS):
         held.line.flush()
         with node.lock() as n:
             n.value.set_up()

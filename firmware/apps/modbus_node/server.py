@@ -131,7 +131,7 @@ class Server:
 
     def _write_coil(self, frame, end):
         value = number_at(frame, 4)
-        if end != 6 or value not in (0, rtu.COIL_ON):
+        if end != 6 or (value and value != rtu.COIL_ON):
             return -rtu.ILLEGAL_VALUE
         first = number_at(frame, _DATA)
         bank = _find(self._coils, first, 1)

@@ -33,7 +33,8 @@ class Exti(Block):
 _PINS = 16
 _VECTORS = ("EXTI0", "EXTI1", "EXTI2", "EXTI3", "EXTI4") + ("EXTI9_5",) * 5 + ("EXTI15_10",) * 6
 
-_owners: dict = {}  # (base address, line) -> who has it
+_owners: dict = {}  # (base address, line) -> (the pin's name, who may change it)
+_of_pins: dict = {}  # base address -> the `Edges` of pins that go through `corten.pin`
 
 
 class LineTaken(Exception):
@@ -56,7 +57,6 @@ class Edges:
     def __init__(self, base, selector):
         self._registers = Exti(base)
         self._selector = selector
-        self._mine: list = []
         self.flag_address = self._registers.PR1.address
 
     def watch(self, port, pin, rising=False, falling=False, owner="EXTI"):
@@ -68,12 +68,9 @@ class Edges:
         if not (rising or falling):
             raise ValueError("watch rising edges, falling ones, or both")
         self._selector.check(port, pin)
-        key = (self._registers.base, pin)
-        if pin not in self._mine:
-            if key in _owners:
-                raise LineTaken("line %d of EXTI watches %s, and not P%s%d meanwhile" % (pin, _owners[key], port, pin))
-            _owners[key] = owner
-            self._mine.append(pin)
+        had, by = _owners.setdefault((self._registers.base, pin), (owner, self))
+        if by is not self or had != owner:
+            raise LineTaken("line %d of EXTI watches %s, and not P%s%d meanwhile" % (pin, had, port, pin))
         self._selector.select(port, pin)
         registers = self._registers
         bit = 1 << pin
@@ -88,9 +85,9 @@ class Edges:
         """No longer interrupt at edges of a pin. Raises ValueError for a pin outside of 0 to 15."""
         if not 0 <= pin < _PINS:
             raise ValueError("a port has pins 0 to %d, not %r" % (_PINS - 1, pin))
-        if pin in self._mine:
-            self._mine.remove(pin)
-            del _owners[self._registers.base, pin]
+        key = (self._registers.base, pin)
+        if key in _owners and _owners[key][1] is self:
+            del _owners[key]
             registers = self._registers
             with critical:
                 for register in (registers.IMR1, registers.RTSR1, registers.FTSR1):
@@ -103,8 +100,8 @@ class Edges:
 
     def close(self):
         """No longer interrupt at any edges of pins that were watched here."""
-        while self._mine:
-            self.ignore(self._mine[-1])
+        for pin in range(_PINS):
+            self.ignore(pin)
 
     def _choose(self, register, bit, chosen):
         if chosen:
@@ -121,7 +118,9 @@ class PinEdges:
     """
 
     def __init__(self, base, selector, port, pin):
-        self._edges = Edges(base, selector)
+        if base not in _of_pins:
+            _of_pins[base] = Edges(base, selector)
+        self._edges = _of_pins[base]
         self._port = port
         self._pin = pin
         self.interrupt = _VECTORS[pin]
@@ -133,4 +132,4 @@ class PinEdges:
 
     def stop(self):
         """No longer interrupt."""
-        self._edges.close()
+        self._edges.ignore(self._pin)

@@ -41,9 +41,14 @@ _FUNCTIONS = const(16)
 _LETTERS = "ABCDEFGHI"
 
 
+_ports: dict = {}
+
+
 def port(base, uses):
-    """Return the `Port` at `base`. uses: the bases of EXTI ("edges") and SYSCFG ("selector")."""
-    return Port(base, uses)
+    """Return the `Port` at `base`, always the same. uses: the bases of EXTI ("edges") and SYSCFG ("selector")."""
+    if base not in _ports:
+        _ports[base] = Port(base, uses)
+    return _ports[base]
 
 
 class Port:
@@ -90,8 +95,8 @@ class Port:
 
     def edges(self, bit, load):
         """Return a pin's edges, as `corten.pin_edges` needs them. load: `load(block, name)` gives a block's driver."""
-        selector = load("syscfg_stm32_l4", "Selector").Selector(self._uses["selector"])
-        return load("exti_stm32_l4", "PinEdges").PinEdges(self._uses["edges"], selector, self._letter, bit)
+        select = load("syscfg_stm32_l4", "selector").selector(self._uses["selector"])
+        return load("exti_stm32_l4", "PinEdges").PinEdges(self._uses["edges"], select, self._letter, bit)
 
     def _set(self, bit, mode, pull, speed, drain, function, level):
         registers = self.registers

@@ -21,9 +21,19 @@ _FIELD_BITS = 4
 _FIELD_MASK = 15
 
 
+_selectors: dict = {}
+
+
 def open(peripheral):
     """Return the `Selector`. It changes nothing yet."""
-    return Selector(peripheral.base)
+    return selector(peripheral.base)
+
+
+def selector(base):
+    """Return the `Selector` at `base`, always the same."""
+    if base not in _selectors:
+        _selectors[base] = Selector(base)
+    return _selectors[base]
 
 
 class Selector:

@@ -318,6 +318,7 @@ class Uart(BufferedUart):
     """An open UART; see `corten.uart`. It tells all errors but noise, and can send a break."""
 
     RX_LINE = TX_LINE = "uart"
+    GATHERS = True
 
     def __init__(self, peripheral, baud, format, flow, rx_size, tx_size, hold_when_full):
         self._divider, *rate = divide(4 * peripheral.clock_hz, baud, _PARTS, _LARGEST_DIVIDER)

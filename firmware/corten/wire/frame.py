@@ -30,7 +30,7 @@ NUMBERS = 65_535  # 1 to this one, over and over; 0 is a sender's first
 LATE = 64  # a number that is less than so many behind the last is that of a frame that arrived before
 
 _NUMBER_BYTES = 2
-_FILL = 0  # words of a decoder's state
+_FILL = 0  # words of a decoder: bytes gathered, the most of them, whether a zero came
 _LIMIT = 1
 _ENDED = 2
 
