@@ -11,7 +11,6 @@ BIT_BAND (Cortex-M3 and M4: a word of its own for each bit of the first megabyte
 Callers: any context; making one allocates, its methods allocate only for addresses and masks of 2**30 or more.
 """
 
-from corten.critical import critical
 from corten.register import ALIASES, BIT_BAND, AccessError
 
 _ALIASES = (0x2000, 0x3000, 0x1000)  # that set, clear and toggle: RP2040 datasheet, section 2.1.2
@@ -69,6 +68,8 @@ class _Form:
     def put(self, mask, bits):
         """Give the bits of `mask` the values that they have in `bits`, all together: one write, after a read with
         interrupts masked where the hardware needs one. Raises ValueError for what does not fit."""
+        from corten.critical import critical  # which registers alone do without
+
         register = self._register
         with critical:
             if self.toggles():
