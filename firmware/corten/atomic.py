@@ -84,7 +84,11 @@ class _Form:
         return [(self._address(action, mask), self._word(action, mask)) for action in actions]
 
     def _write(self, action, mask):
-        self._register._memory[self._address(action, mask)] = self._word(action, mask)
+        self._stored_to(action)._memory[self._address(action, mask)] = self._word(action, mask)
+
+    def _stored_to(self, action):
+        # The register whose width the store has.
+        return self._register
 
     def _address(self, action, mask):
         raise NotImplementedError
@@ -110,7 +114,10 @@ class SetReset(_Form):
     def put(self, mask, bits):
         """As of every form: one write."""
         high, low = self._word(_CLEARS, mask & ~bits), self._word(_SETS, mask & bits)
-        self._register._memory[self._twin.address] = high | low
+        self._twin._memory[self._twin.address] = high | low
+
+    def _stored_to(self, action):
+        return self._twin
 
     def _address(self, action, mask):
         return self._twin.address
@@ -131,6 +138,9 @@ class SetClear(_Form):
     def toggles(self):
         """Return whether there is a register that toggles."""
         return self._others[_TOGGLES] is not None
+
+    def _stored_to(self, action):
+        return self._others[action]
 
     def _address(self, action, mask):
         return self._others[action].address
