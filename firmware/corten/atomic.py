@@ -11,7 +11,6 @@ BIT_BAND (Cortex-M3 and M4: a word of its own for each bit of the first megabyte
 Callers: any context; making one allocates, its methods allocate only for addresses and masks of 2**30 or more.
 """
 
-from corten.critical import critical
 from corten.register import ALIASES, BIT_BAND, AccessError
 
 _ALIASES = (0x2000, 0x3000, 0x1000)  # that set, clear and toggle: RP2040 datasheet, section 2.1.2
@@ -69,6 +68,8 @@ class _Form:
     def put(self, mask, bits):
         """Give the bits of `mask` the values that they have in `bits`, all together: one write, after a read with
         interrupts masked where the hardware needs one. Raises ValueError for what does not fit."""
+        from corten.critical import critical  # which registers alone do without
+
         register = self._register
         with critical:
             if self.toggles():
@@ -83,7 +84,11 @@ class _Form:
         return [(self._address(action, mask), self._word(action, mask)) for action in actions]
 
     def _write(self, action, mask):
-        self._register._memory[self._address(action, mask)] = self._word(action, mask)
+        self._stored_to(action)._memory[self._address(action, mask)] = self._word(action, mask)
+
+    def _stored_to(self, action):
+        # The register whose width the store has.
+        return self._register
 
     def _address(self, action, mask):
         raise NotImplementedError
@@ -109,7 +114,10 @@ class SetReset(_Form):
     def put(self, mask, bits):
         """As of every form: one write."""
         high, low = self._word(_CLEARS, mask & ~bits), self._word(_SETS, mask & bits)
-        self._register._memory[self._twin.address] = high | low
+        self._twin._memory[self._twin.address] = high | low
+
+    def _stored_to(self, action):
+        return self._twin
 
     def _address(self, action, mask):
         return self._twin.address
@@ -130,6 +138,9 @@ class SetClear(_Form):
     def toggles(self):
         """Return whether there is a register that toggles."""
         return self._others[_TOGGLES] is not None
+
+    def _stored_to(self, action):
+        return self._others[action]
 
     def _address(self, action, mask):
         return self._others[action].address

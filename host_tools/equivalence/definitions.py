@@ -57,16 +57,25 @@ def definition(choose: Chooser) -> Definition:
     block = Block("Regs", tuple(items))
     if layout.atomics and choose.chance(60):
         block = replace(block, atomic=choose.one(layout.atomics))
-    return Definition(layout, _with_set_reset(choose, block), part)
+    return Definition(layout, _with_twins(choose, block), part)
 
 
-def _with_set_reset(choose: Chooser, block: Block) -> Block:
+def _with_twins(choose: Chooser, block: Block) -> Block:
+    """The block, maybe with one register for which others set and clear bits."""
     plain = [each for each in block.registers if each.count is None]
     if block.atomic == ALIASES or len(plain) < 2 or not choose.chance(40):  # noqa: PLR2004 - a pair
         return block
-    twin = replace(plain[-1], access=Access.WO, width=_WORD, fields=(), reset=0)
-    items = tuple(twin if each is plain[-1] else each for each in block.items)
-    return replace(block, items=items, set_reset=((plain[0].name, twin.name),))
+    first, *others = plain
+    if len(others) == 1 or choose.chance(50):
+        twins = [replace(others[-1], access=Access.WO, width=_WORD, fields=(), reset=0)]
+        made = replace(block, set_reset=((first.name, twins[0].name),))
+    else:
+        twins = [replace(each, access=Access.WO, width=first.width, fields=(), reset=0) for each in others]
+        sets, clears, *more = [each.name for each in twins]
+        toggles = choose.one((None, *more))
+        made = replace(block, set_clear=((first.name, (sets, clears, toggles)),))
+    by_name = {each.name: each for each in twins}
+    return replace(made, items=tuple(by_name.get(each.name, each) for each in block.items))
 
 
 def _array(choose: Chooser, row: Row) -> Register:
@@ -111,6 +120,8 @@ def _class(block: Block) -> str:
         lines.append(f"    ATOMIC = {block.atomic}")
     if block.set_reset:
         lines.append(f"    SET_RESET = {dict(block.set_reset)!r}")
+    if block.set_clear:
+        lines.append(f"    SET_CLEAR = {dict(block.set_clear)!r}")
     return "\n".join([*lines, *(f"    {item.name} = {_item(item)}" for item in block.items)]) + "\n"
 
 

@@ -230,12 +230,14 @@ class Body:
         if target is None:
             return None
         is_pair = target.register.name in dict(target.block.set_reset)
+        twins = dict(target.block.set_clear).get(target.register.name)
+        is_any = twins is not None or target.block.atomic == "ALIASES"
         methods = ["set", "clear"]
-        if target.block.atomic == "ALIASES" and not is_pair:
+        if not is_pair and (twins[2] if twins else target.block.atomic == "ALIASES"):
             methods.append("toggle")
         if is_pair:
             mask = self._argument(_HALF)
-        elif target.block.atomic == "ALIASES":
+        elif is_any:
             mask = self._argument(target.register.mask)
         else:
             mask = f"1 << {self.choose.number(0, target.register.width - 1)}"

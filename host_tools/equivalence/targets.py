@@ -25,7 +25,8 @@ class Target:
     @property
     def has_atomic_form(self) -> bool:
         """Whether `corten.atomic` has something for it."""
-        if not self.is_dynamic and self.register.name in dict(self.block.set_reset):
+        twins = dict(self.block.set_reset) | dict(self.block.set_clear)
+        if not self.is_dynamic and self.register.name in twins:
             return True
         is_plain = self.register.writable and not (self.register.keep_zero or self.register.keep_one)
         return is_plain and self.block.atomic is not None

@@ -47,6 +47,7 @@ class _Body:
         self._check_size()
         for name, register in self._named():
             self._check_named(name, register)
+        self._check_widths()
         return replace(self._says, items=tuple(self._items.values()), text=ast.get_docstring(self._node) or "")
 
     def _inherit(self, base: Block) -> None:
@@ -144,6 +145,15 @@ class _Body:
         if not isinstance(self._items.get(register), Register):
             line = self._lines.get(name, self._node.lineno)
             raise self._mistake(line, name, f"there is no register {register}", "name a register of this block")
+
+    def _check_widths(self) -> None:
+        for register, others in self._says.set_clear:
+            for name in (each for each in others if each is not None):
+                widths = {item.width for each in (register, name) if isinstance(item := self._items[each], Register)}
+                if len(widths) > 1:
+                    line = self._lines.get("SET_CLEAR", self._node.lineno)
+                    fix = "name registers of one width"
+                    raise self._mistake(line, "SET_CLEAR", f"{register} and {name} are not equally wide", fix)
 
     def _mistake(self, line: int, what: str, message: str, fix: str) -> Exception:
         return mistake(self._path, line, f"{self._node.name}.{what}", message, fix)

@@ -21,11 +21,17 @@ WITHOUT_ALIASES = range(0x5010_0000, 0x5011_0000)
 """The USB controller's memory, in that region."""
 
 
+SET_CLEAR_CHIPS = re.compile(r"RP2040|NRF5")
+"""Families whose manuals describe X_SET, X_CLR and X_XOR, or XSET and XCLR, as changing the bits of X: the RP2040's
+datasheet, 2.3.1.7; the nRF51's reference manual, 14.2."""
+
+
 def with_features(block: Block, chip: str, base: int, atomic: str | None) -> Block:
-    """The block with ATOMIC (`atomic`, or what is known where that is None) and SET_RESET."""
+    """The block with ATOMIC (`atomic`, or what is known where that is None), SET_RESET and SET_CLEAR."""
     known = _atomic(block, chip, base) if atomic is None else atomic
     pairs = _set_reset(block) if chip.upper().startswith("STM32") else ()
-    return replace(block, atomic=known or None, set_reset=pairs)
+    sets = _set_clear(block) if SET_CLEAR_CHIPS.match(chip.upper()) else ()
+    return replace(block, atomic=known or None, set_reset=pairs, set_clear=sets)
 
 
 def _atomic(block: Block, chip: str, base: int) -> str:
@@ -41,3 +47,17 @@ def _set_reset(block: Block) -> tuple[tuple[str, str], ...]:
     if len(pair) == 2 and pair[1].find("BS0") and pair[1].find("BR0"):  # noqa: PLR2004
         return (("ODR", "BSRR"),)
     return ()
+
+
+def _set_clear(block: Block) -> tuple[tuple[str, tuple[str, str, str | None]], ...]:
+    """Registers for whose bits there are others that set them, clear them and, maybe, toggle them."""
+    names = {each.name: each for each in block.registers if each.count is None}
+    found = []
+    for name, register in names.items():
+        for stem in (f"{name}_", name):
+            others = names.get(f"{stem}SET"), names.get(f"{stem}CLR"), names.get(f"{stem}XOR")
+            sets, clears, toggles = others
+            if sets and clears and {each.width for each in others if each} == {register.width}:
+                found.append((name, (sets.name, clears.name, toggles.name if toggles else None)))
+                break
+    return tuple(found)

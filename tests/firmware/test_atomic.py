@@ -16,6 +16,21 @@ class Gpio(Block):
     BSRR = Reg(0x18, WO)
 
 
+class Sio(Block):
+    SET_CLEAR = {"OUT": ("OUT_SET", "OUT_CLR", "OUT_XOR"), "OE": ("OUT_SET", "OUT_CLR", None)}  # noqa: RUF012
+    OUT = Reg(0x10)
+    OUT_SET = Reg(0x14, WO)
+    OUT_CLR = Reg(0x18, WO)
+    OUT_XOR = Reg(0x1C, WO)
+    OE = Reg(0x20)
+
+
+class Narrow(Block):
+    SET_RESET = {"ODR": "BSRR"}  # noqa: RUF012
+    ODR = Reg(0x14, width=16)
+    BSRR = Reg(0x18, WO)
+
+
 class Aliased(Block):
     ATOMIC = ALIASES
     CTRL = Reg(0x4)
@@ -41,6 +56,25 @@ def test_set_and_reset_halves(bus):
         leds.set(0x1_0000)
     with pytest.raises(AccessError, match="no atomic toggle"):
         leds.toggle(1)
+
+
+def test_registers_that_set_clear_and_toggle(bus):
+    out = atomic(Sio(BASE, bus).OUT)
+    out.set(0x8000_0001)
+    out.clear(2)
+    out.toggle(4)
+    assert bus.log == [
+        ("write", 32, 0x4000_4014, 0x8000_0001),
+        ("write", 32, 0x4000_4018, 2),
+        ("write", 32, 0x4000_401C, 4),
+    ]
+    with pytest.raises(AccessError, match=r"Sio\.OE has no atomic toggle"):
+        atomic(Sio(BASE, bus).OE).toggle(1)
+
+
+def test_store_is_as_wide_as_the_register_that_it_goes_to(bus):
+    atomic(Narrow(BASE, bus).ODR).clear(1)
+    assert bus.log == [("write", 32, 0x4000_4018, 0x1_0000)]
 
 
 def test_aliases(bus):

@@ -83,6 +83,8 @@ STATEMENTS = (
     "atomic(GPIOA.ODR).set(1 << 5); atomic(GPIOA.ODR).clear(0x8001); atomic(GPIOA.ODR).clear(0)",
     "atomic(GPIOA.MODER).set(1 << 31); atomic(GPIOA.MODER).clear(0x10); atomic(GPIOA.HALF).set(2)",
     "atomic(PADS.CTRL).set(0xC000_0001); atomic(PADS.CTRL).clear(1); atomic(PADS.CTRL).toggle(3)",
+    "atomic(SIO.OUT).set(0xC000_0001); atomic(SIO.OUT).clear(1); atomic(SIO.OUT).toggle(3); atomic(SIO.OE).set(2)",
+    "atomic(SIO.OUT).toggle(w)",
     "atomic(GPIOA.ODR).set(w)",
     "port = GPIOA; moder = port.MODER; moder.modify(MODE5=1); return moder.MODE5.get(), moder.address",
     "uart = Gpio(board.UART1.base); uart.HALF.TOP.set(v); return uart.HALF.address",

@@ -336,6 +336,10 @@ def test_mistakes(definition: str, what: str, message: str) -> None:
         ("X = Reg(0)\n    SET_RESET = {'X': 'Y'}", "gpio.py:4: Gpio.SET_RESET: there is no register Y"),
         ("X = Reg(0)\n    SET_RESET = ['X']", "gpio.py:4: Gpio.SET_RESET: no pairs of registers' names"),
         ("X = Reg(0)\n    SET_CLEAR = {'X': ('X', 'Y', None)}", "gpio.py:4: Gpio.SET_CLEAR: there is no register Y"),
+        (
+            "X = Reg(0)\n    Y = Reg(4, width=8)\n    SET_CLEAR = {'X': ('X', 'Y', None)}",
+            "gpio.py:5: Gpio.SET_CLEAR: X and Y are not equally wide",
+        ),
         ("X = Reg(0)\n    SET_CLEAR = {'X': ('X', 'X')}", "gpio.py:4: Gpio.SET_CLEAR: no pairs of registers' names"),
         ("X = Reg(0)\n    OUTPUT = 'Y'", "gpio.py:4: Gpio.OUTPUT: there is no register Y"),
         ("X = Reg(0)\n    ATOMIC = RO", "gpio.py:4: Gpio.ATOMIC: RO is no way"),

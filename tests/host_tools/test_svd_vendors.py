@@ -108,6 +108,20 @@ def test_port_of_an_stm32() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "peripheral", "pair"),
+    [
+        ("RP2040.svd", "SIO", ("GPIO_OUT", ("GPIO_OUT_SET", "GPIO_OUT_CLR", "GPIO_OUT_XOR"))),
+        ("nrf51.svd", "GPIO", ("OUT", ("OUTSET", "OUTCLR", None))),
+    ],
+)
+def test_registers_that_set_and_clear(name: str, peripheral: str, pair: tuple[str, tuple[str, ...]]) -> None:
+    made = folded(name, peripheral)
+    assert pair in made.set_clear
+    text = generate.modules(chip(name), [peripheral])
+    assert any(f'"{pair[0]}": ("{pair[1][0]}", "{pair[1][1]}", ' in each for each in text.values())
+
+
+@pytest.mark.parametrize(
     ("name", "warning"),
     [
         ("Musca_S1.svd", "SCC.DBG_CTRL.TODBGENSEL is left out: it is 0 bits wide"),

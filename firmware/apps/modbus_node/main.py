@@ -7,13 +7,16 @@ garbage included. The main context applies settings once the answer to their req
 
 import time
 
-import board
 import layout
-from corten.app import App
-from corten.channel import Channel
-from corten.shared import Shared
+import micropython
 from counts import add, count
 from line import OWNER, PARITIES, RATES, STOPS, Line
+
+import board
+from corten.app import App
+from corten.channel import Channel
+from corten.scope import Scope
+from corten.shared import Shared
 
 ADDRESS = 1
 RATE = 192  # hundreds of baud; the line's default (MODBUS over Serial Line V1.02, section 3.2)
@@ -35,8 +38,9 @@ class Node:
         stops = [each for each in STOPS if line.allows(RATE, 0, each)]
         rates = [each for each in RATES if line.allows(each, 0, 1)]
         parity = 1 if 1 in parities else 0
-        outputs = [pin.into_output(owner=OWNER) for pin in layout.pins("LED")]
-        inputs = [pin.into_input(owner=OWNER) for pin in layout.pins("BUTTON")]
+        self._scope = scope = Scope()
+        outputs = [scope.own(pin.into_output(owner=OWNER)) for pin in layout.pins("LED")]
+        inputs = [scope.own(pin.into_input(owner=OWNER)) for pin in layout.pins("BUTTON")]
         first = [ADDRESS, RATE, parity, 1]
         self._format: list = []  # rate, parity, stop bits as they are in use
         self.layout = layout.Layout(outputs, inputs, first, [rates, parities, stops], line.ticks(), ends.refusals())
@@ -44,6 +48,7 @@ class Node:
         self._milliseconds = 0
         self.set_up()
 
+    @micropython.native
     def answer(self):
         """Answer the frames that have ended; return whether settings were written."""
         line, server = self.line, self.layout.server
@@ -64,6 +69,11 @@ class Node:
             self._format = wanted
             self.line.open(*wanted)
             self.layout.uart.sources = self.line.figures(layout.UART_FIGURES)
+
+    def close(self):
+        """Release the UART, the timer and the pins. For the main context, once nobody answers any more."""
+        self.line.close()
+        self._scope.close()
 
     def keep_time(self):
         """Add to the uptime what has passed since the last time."""
@@ -97,4 +107,7 @@ if __name__ == "__main__":
     with node.lock() as n:
         n.value = held
     print("corten modbus node: ready")
-    app.run()
+    try:
+        app.run()
+    finally:
+        held.close()
