@@ -47,7 +47,7 @@ def command(
 
 
 def _explain(found: Mapping[Path, "Lowered"], full: set[Path]) -> None:
-    """Accesses and locks of the files in `full` in the order of the source, and what became of them; all are counted."""
+    """What became of the accesses and locks of the files in `full`, in the order of the source; all are counted."""
     lowered = kept = others = 0
     for path, made in found.items():
         shown = _short(path)
