@@ -1,7 +1,8 @@
 """A counter that runs freely, for time stamps that machine code can read: board.CLOCK says which.
 
 Callers: the main context. `start` and `reader` allocate; `start` touches the counter and lets its clock through for
-good, and starting it again changes nothing but its value. What `reader` returns serves any context, and allocates nothing.
+good, and starting it again changes nothing but its value. What `reader` returns serves any context, and allocates
+nothing.
 """
 
 import micropython

@@ -96,14 +96,26 @@ class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first:
         self._check()
         self._port.check(self.resource.bit, kind.STATE)
         made = kind(self.resource, self._port, self._found)
+        self._pause()
+        try:
+            self._port.configure(self.resource.bit, kind.STATE, **options)
+        except BaseException:
+            self._resume()
+            raise
         self._leave()
-        self._port.configure(self.resource.bit, kind.STATE, **options)
         made._options = options
         self._die("was moved: it is an %s now" % kind.__name__)
         return self.resource.replace(made)
 
+    def _pause(self):
+        # What must not see that the pin gets another state, until `_resume` or `_leave`.
+        pass
+
+    def _resume(self):
+        pass
+
     def _leave(self):
-        # What has to end before the pin gets another state.
+        # What ends with the state.
         pass
 
     def _die(self, why):
@@ -229,6 +241,14 @@ class Input(_Level):
         chosen = self._check_mode(mode, pull, (Pin.IN,))
         if pull != -1:
             self._port.configure(self.resource.bit, "input", pull=chosen)
+
+    def _pause(self):
+        if self._edges is not None:
+            self._edges.pause()
+
+    def _resume(self):
+        if self._edges is not None:
+            self._edges.resume()
 
     def _leave(self):
         if self._edges is not None:

@@ -190,7 +190,8 @@ class Edges(Signal):
         if debounce_ms:
             self._debounce(debounce_ms, register.read() & mask)
             rising = falling = True
-        self._start(pin.name, rising, falling)
+        self._watched = (rising, falling, pin.name)
+        self._start()
 
     @property
     def count(self):
@@ -201,6 +202,16 @@ class Edges(Signal):
     def bounces(self):
         """Edges that fell into the debounce time, modulo 2**32."""
         return self.record[_BOUNCES]
+
+    def pause(self):
+        """See no edges until `resume`: what comes meanwhile is not counted."""
+        if self._source is not None:
+            self._source.stop()
+
+    def resume(self):
+        """See edges again."""
+        if self._source is not None:
+            self._source.start(*self._watched)
 
     def stop(self):
         """No longer count; what was counted stays. Harmless when repeated."""
@@ -224,11 +235,11 @@ class Edges(Signal):
         record[_BEFORE] = level
         record[_CLOCK] = clock
 
-    def _start(self, name, rising, falling):
+    def _start(self):
         key = self._source.interrupt
         server = self._server = _servers.get(key) or _Server(Interrupt(key))
         self.interrupt = server.line
-        self._source.start(rising, falling, name)
+        self._source.start(*self._watched)
         try:
             server.add(self)
         except BaseException:

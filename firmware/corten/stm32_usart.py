@@ -10,7 +10,8 @@ import micropython
 
 from corten.baud import divide
 from corten.native import native
-from corten.uart import IDLES, OWN, BufferedUart
+from corten.uart import BufferedUart
+from corten.uart_words import IDLES, OWN
 from corten.waiting import wait_for_change
 
 _SMALLEST_DIVIDER = 16  # of a bit, with 16 samples of each

@@ -11,9 +11,9 @@ Conservation: each byte that arrived is counted once. It was kept, `received`, o
 
 Of `written` bytes, `sent` have left the ring.
 
-A driver has native handlers: one for each way, or one for both. The words of the receive handler begin with those
-below, and the words of a handler that only sends with DEVICE and its ring. The main context pends the transmit line to
-have bytes sent.
+A driver has native handlers: one for each way, or one for both. The words of the receive handler begin with those of
+`corten.uart_words`, and the words of a handler that only sends with DEVICE and its ring. The main context pends the
+transmit line to have bytes sent.
 
 While the receive ring is full, a byte is fetched and dropped, so that the count of lost bytes is exact on a wire. With
 `hold_when_full` it is left in the device instead: nothing is lost if the sender waits for that. The emulator does, and
@@ -25,32 +25,10 @@ import time
 
 from corten.irq import Interrupt
 from corten.ring import HEAD, TAIL, WORDS, Ring, copy_out
+from corten.uart_counters import UartCounters
 from corten.uart_transfer import Reading, Writing
+from corten.uart_words import HOLD, IS_HELD, RECEIVE_RING, SEND_RING, TAKES_OVER
 from corten.waiting import wait_for_change
-
-DEVICE = 0  # the device's address
-RECEIVE_RING = 1  # the words of `corten.ring`
-DROPPED = 6
-OVERRUNS = 7
-FRAMING = 8
-PARITY = 9
-NOISE = 10
-BREAKS = 11
-IDLES = 12
-HOLD = 13  # 0: drop what does not fit; 1: leave it in the device, set the next word, and do not ask again
-IS_HELD = 14
-TAKES_OVER = 15  # ADDRESS, MASK and LIMIT of the ring that follows a lent buffer once that is full; LIMIT 0: none
-SEND_RING = 18  # of a handler that serves both ways
-_COUNTERS = {
-    "dropped": DROPPED,
-    "overruns": OVERRUNS,
-    "framing_errors": FRAMING,
-    "parity_errors": PARITY,
-    "noise_errors": NOISE,
-    "breaks": BREAKS,
-    "idles": IDLES,
-}
-OWN = SEND_RING + WORDS  # from here on, the driver's
 
 _POLL = 3  # MicroPython's stream protocol, py/stream.h
 _CLOSE = 4
@@ -68,7 +46,7 @@ def check_frame(parity, stop):
         raise ValueError("there are 1 or 2 stop bits, not %r" % (stop,))
 
 
-class BufferedUart(io.IOBase):
+class BufferedUart(UartCounters, io.IOBase):
     """An open UART: a stream for `select.poll` and asyncio, and calls with a bounded wait.
 
     peripheral: what it drives. receive, send: the driver's handlers, or twice the same. rate: what the divider makes of
@@ -78,7 +56,7 @@ class BufferedUart(io.IOBase):
     word that counts `received`, for machine code.
 
     Callers: the main context, one reader and one writer. A `timeout_ms` of 0 does not wait; while waiting the core
-    sleeps. All calls but `take_into` and `put` allocate. After `close` they raise OSError(EBADF), and the counters stay as they were.
+    sleeps. All calls but `take_into` and `put` allocate. After `close` they raise OSError(EBADF); the counters stay.
 
     A driver adds `_start()` and `_stop()`, which switch the device on, and off at once as after a reset; `_is_sent()`,
     whether the device has nothing left to send; and `_resume()` if pending the receive line does not make it ask again.
@@ -153,7 +131,8 @@ class BufferedUart(io.IOBase):
         For the one reader, in any context: neither waits nor allocates.
         """
         count = self._rx.take_into(buffer, count)
-        self._fetch_held()
+        if self._words[IS_HELD]:
+            self._fetch_held()
         return count
 
     def read(self, limit=-1, timeout_ms=0):
@@ -304,59 +283,9 @@ class BufferedUart(io.IOBase):
         return self._rx_interrupt if self.GATHERS else None
 
     @property
-    def received(self):
-        """Bytes that arrived and were kept, modulo 2**32; all counts are."""
-        return self._rx.put_in
-
-    @property
     def waiting(self):
         """Bytes that can be read now."""
         return 0 if self._is_busy(self._reading) else self._rx.waiting
-
-    @property
-    def dropped(self):
-        """Bytes that were fetched while the receive ring was full."""
-        return self._words[DROPPED]
-
-    @property
-    def overruns(self):
-        """Times at which a byte was lost because the one before it had not been fetched yet."""
-        return self._words[OVERRUNS]
-
-    @property
-    def framing_errors(self):
-        """Bytes without a stop bit, breaks left out."""
-        return self._words[FRAMING]
-
-    @property
-    def parity_errors(self):
-        """Bytes with the wrong parity."""
-        return self._words[PARITY]
-
-    @property
-    def noise_errors(self):
-        """Bytes in which samples of one bit disagreed."""
-        return self._words[NOISE]
-
-    @property
-    def breaks(self):
-        """Breaks that came in."""
-        return self._words[BREAKS]
-
-    @property
-    def idles(self):
-        """Times at which the line fell silent for a character after bytes, where the device detects that."""
-        return self._words[IDLES]
-
-    @property
-    def written(self):
-        """Bytes taken for sending; what a cancelled transfer did not send is not among them."""
-        return self._tx.put_in
-
-    @property
-    def sent(self):
-        """Bytes given to the transmitter."""
-        return self._tx.taken_out
 
     def _check_open(self):
         if not self._is_open:

@@ -27,5 +27,7 @@ def costs(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """Those of one board."""
     for line in output_of(board, APP, say).splitlines():
         name, value, baseline = line.split()
-        asked: dict[str, Any] = {"at_most": _AT_MOST.get(name), "against": "written by hand"}
-        yield Row(board.name, name, round(float(value), 1), "instructions", round(float(baseline), 1), **asked)
+        asked: dict[str, Any] = {"at_most": _AT_MOST.get(name)}
+        if by_hand := float(baseline):
+            asked |= {"baseline": round(by_hand, 1), "against": "written by hand"}
+        yield Row(board.name, name, round(float(value), 1), "instructions", **asked)

@@ -22,6 +22,7 @@ APP = "uart_soak"
 BOARD = "mps2_an385"
 BYTES = 64 << 20
 BLOCK = 1 << 16
+STALL = 0.05  # of blocks, before which the host pauses
 STALLS_S = (0.01, 0.1, 1.0, 6.0)
 """The longest lets the buffers between the two fill up, so that the board waits as well."""
 
@@ -63,13 +64,13 @@ def run(board: Board, count: int, say: Callable[[str], None]) -> tuple[float, in
 
 
 class _Pauses:
-    """The host's stalls, in either direction: one in about 20 blocks."""
+    """The host's stalls, in either direction: see STALL."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def maybe(self, rng: random.Random) -> None:
-        if rng.random() < 0.05:
+        if rng.random() < STALL:
             self.count += 1
             time.sleep(rng.choice(STALLS_S))
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from host_tools import paths
 
+APP = "modbus_node"
+FIRST_LINE = b"corten modbus node: ready"
+BOOT_TIMEOUT_S = 20.0
 SOURCE = "layout.py"
 
 
 @cache
-def constants() -> dict[str, Any]:
-    """The constants of firmware/apps/modbus_node/layout.py that are literals."""
-    text = (paths.firmware_dir() / "apps" / "modbus_node" / SOURCE).read_text(encoding="utf-8")
+def constants(source: str = SOURCE) -> dict[str, Any]:
+    """The constants of a module of firmware/apps/modbus_node that are literals."""
+    text = (paths.firmware_dir() / "apps" / APP / source).read_text(encoding="utf-8")
     found: dict[str, Any] = {}
     for statement in ast.parse(text).body:
         match statement:
@@ -30,3 +33,5 @@ OWN: int = constants()["OWN"]
 """First address of what is the master's own, and of the UART's figures."""
 FLAGS: int = constants()["FLAGS"]
 WORDS: int = constants()["WORDS"]
+RATES: tuple[int, ...] = constants("line.py")["RATES"]
+"""In hundreds of baud."""

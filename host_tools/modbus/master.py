@@ -54,15 +54,13 @@ class Master:
         self.retries = 0
         self.broadcasts = 0
         self.spoilt = 0
-        self._client = _Counted(
-            path, framer=FramerType.RTU, baudrate=BAUD, timeout=ANSWER_TIMEOUT_S, retries=RETRIES
-        )
+        self._client = _Counted(path, framer=FramerType.RTU, baudrate=BAUD, timeout=ANSWER_TIMEOUT_S, retries=RETRIES)
         if not self._client.connect():
             raise TargetError(f"pymodbus cannot open {path}")
 
     def close(self) -> None:
         """Gives the device back."""
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> "Master":
         return self
@@ -72,19 +70,19 @@ class Master:
 
     def read_coils(self, first: int, count: int) -> list[bool]:
         """Function 1."""
-        return self._ask(self._client.read_coils, first, count=count).bits[:count]
+        return self._bits(self._client.read_coils, first, count)
 
     def read_inputs(self, first: int, count: int) -> list[bool]:
         """Function 2, read discrete inputs."""
-        return self._ask(self._client.read_discrete_inputs, first, count=count).bits[:count]
+        return self._bits(self._client.read_discrete_inputs, first, count)
 
     def read_holding(self, first: int, count: int) -> list[int]:
         """Function 3."""
-        return self._ask(self._client.read_holding_registers, first, count=count).registers
+        return self._registers(self._client.read_holding_registers, first, count)
 
     def read_input_registers(self, first: int, count: int) -> list[int]:
         """Function 4."""
-        return self._ask(self._client.read_input_registers, first, count=count).registers
+        return self._registers(self._client.read_input_registers, first, count)
 
     def write_coil(self, address: int, value: bool) -> None:
         """Function 5."""
@@ -111,7 +109,7 @@ class Master:
             write_address=write_first,
             values=list(values),
         )
-        return answer.registers
+        return list(answer.registers)
 
     def broadcast_coils(self, first: int, values: Sequence[bool]) -> None:
         """Function 15 to all servers, which do not answer."""
@@ -163,6 +161,12 @@ class Master:
     def _figures(self, first: int, names: Sequence[str]) -> dict[str, int]:
         words = self.read_input_registers(first, 2 * len(names))
         return {name: words[2 * at] << 16 | words[2 * at + 1] for at, name in enumerate(names)}
+
+    def _bits(self, call: Callable[..., ModbusPDU], first: int, count: int) -> list[bool]:
+        return list(self._ask(call, first, count=count).bits[:count])
+
+    def _registers(self, call: Callable[..., ModbusPDU], first: int, count: int) -> list[int]:
+        return list(self._ask(call, first, count=count).registers)
 
     def _ask(self, call: Callable[..., ModbusPDU], *words: Any, **options: Any) -> Any:
         try:

@@ -5,6 +5,7 @@ answer. Where it is laxer than the specification (MODBUS Application Protocol V1
 The node's counters are predicted as well, all but those that depend on time.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +36,9 @@ class Answer:
         if not self.unknown:
             return got == self.data
         same = all(
-            at in self.unknown or byte == got[at] for at, byte in enumerate(self.data[:-2]) if len(got) == len(self.data)
+            at in self.unknown or byte == got[at]
+            for at, byte in enumerate(self.data[:-2])
+            if len(got) == len(self.data)
         )
         return len(got) == len(self.data) and same and FramerRTU.check_CRC(got[:-2], int.from_bytes(got[-2:], "big"))
 
@@ -107,11 +110,10 @@ class Oracle:
             allowed=allowed,
             outputs=outputs,
         )
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # it warns of each request that it refuses
         self._decoder = DecodePDU(is_server=True)
         self._framer = FramerRTU(self._decoder)
-        self._timed = {
-            at + half for at in (2 * FIGURES.index(name) for name in TIMED) for half in range(2)
-        }
+        self._timed = {at + half for at in (2 * FIGURES.index(name) for name in TIMED) for half in range(2)}
 
     @property
     def address(self) -> int:
@@ -157,7 +159,7 @@ class Oracle:
         hidden = self._timed & set(range(first, first + count))
         return frozenset(3 + 2 * (register - first) + half for register in hidden for half in range(2))
 
-    def _act(self, frame: bytes) -> ModbusPDU:
+    def _act(self, frame: bytes) -> ModbusPDU:  # noqa: PLR0911 - a rule each
         function, data = frame[1], frame[2:-2]
         if function not in BIT_FUNCTIONS and function not in REGISTER_FUNCTIONS:
             return ExceptionResponse(function, ExcCodes.ILLEGAL_FUNCTION)

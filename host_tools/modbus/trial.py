@@ -1,11 +1,11 @@
 """Many requests to a running node, each compared with what the oracle says, silence included.
 
-Silence is shown by a probe: a frame that must not be answered, a gap, and a request for the node's counters, whose answer
-must be the very next bytes, and must count the frame as what the oracle says that it was.
+Silence is shown by a probe: a frame that must not be answered, a gap that the node has seen, and a request for the
+node's counters, whose answer must be the very next bytes, and must count the frame as what the oracle says that it was.
 
-The emulator hands over bytes as it likes. Where it splits a frame by more than the node's gap, or joins two, the node
-drops what it then sees, and counts it; this shows as silence where an answer was due, is counted here in `split`, and the
-frame is sent again. Nothing else is forgiven.
+The emulator hands over bytes as it likes. Where it splits a frame by more than the node's gap, the node drops what it
+then sees, and counts it; this shows as silence where an answer was due, is counted here in `split`, and the frame is
+sent again. Nothing else is forgiven.
 """
 
 import time
@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from pymodbus.pdu.register_message import ReadInputRegistersRequest
 
 from host_tools.boards import Board
 from host_tools.errors import CortenError, FailedError
 from host_tools.link import Link
 from host_tools.modbus import requests
-from host_tools.modbus.layout import FIGURES
+from host_tools.modbus.layout import FIGURES, OWN, UART_FIGURES
 from host_tools.modbus.oracle import Answer, Oracle
 from host_tools.modbus.watch import Watch
 from host_tools.targets.monitor import Monitor
@@ -59,7 +60,9 @@ class Trial:
         self._received = 0
         self._before = dict(oracle.counts)
 
-    def run(self, frames: st.SearchStrategy[bytes], count: int, say: Callable[[str], None], first_seed: int = 1) -> Outcome:
+    def run(
+        self, frames: st.SearchStrategy[bytes], count: int, say: Callable[[str], None], first_seed: int = 1
+    ) -> Outcome:
         """Sends `count` frames. FailedError at the first wrong one."""
         self.outcome = Outcome()
         before = dict(self.oracle.counts)
@@ -70,11 +73,14 @@ class Trial:
             number += 1
         self.outcome.seconds = time.monotonic() - started
         self.outcome.reasons = {
-            name: self.oracle.counts[name] - before[name] for name in ("short", "long", "bad_crc", "addressed_to_others")
+            name: self.oracle.counts[name] - before[name]
+            for name in ("short", "long", "bad_crc", "addressed_to_others")
         }
         return self.outcome
 
-    def _run_examples(self, frames: st.SearchStrategy[bytes], count: int, number: int, say: Callable[[str], None]) -> None:
+    def _run_examples(
+        self, frames: st.SearchStrategy[bytes], count: int, number: int, say: Callable[[str], None]
+    ) -> None:
         failures: list[CortenError] = []
         examples = -(-(count - self.outcome.frames) // requests.BURST)
 
@@ -97,7 +103,8 @@ class Trial:
                     failures.append(error)
                     return
                 if self.outcome.frames % SHOWN_EVERY == 0:
-                    say(f"{self.outcome.frames} frames, {self.outcome.answered} answered, {self.outcome.split} sent again")
+                    done = self.outcome
+                    say(f"{done.frames} frames, {done.answered} answered, {done.split} sent again")
 
         burst()
         for failure in failures:
@@ -115,6 +122,13 @@ class Trial:
                 if not expected.matches(got):
                     raise FailedError(f"{frame.hex()} was answered with {got.hex()}, not {expected.data.hex()}")
         self._watch = Watch(monitor, board, self.oracle.counts)
+
+    def settle(self) -> None:
+        """Compares what the UART counted. FailedError when that is not what was sent and received."""
+        names = 2 * len(UART_FIGURES)
+        self._exchange(
+            requests.frame_of(ReadInputRegistersRequest(address=OWN, count=names, dev_id=self.oracle.address))
+        )
 
     def send(self, frame: bytes) -> None:
         """Sends a frame, and looks at what comes back."""
@@ -141,8 +155,9 @@ class Trial:
             got = self._answer(len(expected.data))
             if got:
                 if not expected.matches(got):
+                    difference = _difference(got, expected)
                     raise FailedError(
-                        f"{frame.hex()} was answered with {got.hex()}, not {expected.data.hex()}: {_difference(got, expected)}"
+                        f"{frame.hex()} was answered with {got.hex()}, not {expected.data.hex()}: {difference}"
                     )
                 return True
             self._resynchronise()

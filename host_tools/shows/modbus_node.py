@@ -15,7 +15,7 @@ from host_tools.boards import load_board
 from host_tools.build import build
 from host_tools.errors import FailedError, TargetError, UsageError
 from host_tools.link import read_until
-from host_tools.modbus.layout import FIGURES, OWN
+from host_tools.modbus.layout import APP, BOOT_TIMEOUT_S, FIGURES, FIRST_LINE, OWN
 from host_tools.modbus.master import Master
 from host_tools.targets.qemu import EXACT, QemuTarget
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from host_tools.boards import Board
 
-FIRST_LINE = b"corten modbus node: ready"
-BOOT_TIMEOUT_S = 10.0
 OTHER_ADDRESS = 17
 MEMORY_WORDS = 8
 NEVER = ("failures", "unsent", "frames_refused", "dropped", "overruns")
@@ -127,7 +125,7 @@ class Outside:
 
 
 def show(
-    board_name: str, seconds: float, say: Callable[[str], None], *, quiet: bool, app: str = "modbus_node"
+    board_name: str, seconds: float, say: Callable[[str], None], *, quiet: bool, app: str = APP
 ) -> dict[str, object]:
     """Runs the node for about `seconds`, live in the terminal unless `quiet`, and returns the checked figures.
 
@@ -154,9 +152,9 @@ def show(
             raise TargetError(f"{error.message}; {target.ended() or 'the emulator still runs'}", error.fix) from error
     if not quiet:
         say(
-            f"{report['answers']} requests answered in {report['rounds']} rounds, {report['dropped_frames']} wrong frames "
-            f"dropped; LEDs changed {report['led_changes']} times seen from outside; {report['received']} bytes in and "
-            f"{report['sent']} out, none lost: all of it agrees"
+            f"{report['answers']} requests answered in {report['rounds']} rounds, {report['dropped_frames']} wrong "
+            f"frames dropped; LEDs changed {report['led_changes']} times seen from outside; "
+            f"{report['received']} bytes in and {report['sent']} out, none lost: all of it agrees"
         )
     return report
 
@@ -195,7 +193,8 @@ def _check(outside: Outside) -> dict[str, object]:
     checks = {
         "the frames sent, those that ended and those that were sent again": packets == figures["frames"]
         or master.retries > 0,
-        "the frames spoilt, those dropped and those that were sent again": master.spoilt <= dropped
+        "the frames spoilt, those dropped and those that were sent again": master.spoilt
+        <= dropped
         <= master.spoilt + master.retries,
         "the answers on both sides": answers == figures["answers"],
         "the exceptions on both sides": master.exceptions == figures["exceptions"],
@@ -226,7 +225,8 @@ def _line(outside: Outside) -> str:
     seen, figures = outside.seen, outside.seen.figures
     return (
         f"LEDs {' '.join('on ' if lit else 'off' for lit in seen.leds)}  {figures['answers']:4} answers  "
-        f"{figures['exceptions']:3} exceptions  {figures['bad_crc']:3} wrong CRC dropped  {figures['broadcasts']:3} broadcasts"
+        f"{figures['exceptions']:3} exceptions  {figures['bad_crc']:3} with a wrong CRC dropped  "
+        f"{figures['broadcasts']:3} broadcasts"
     )
 
 

@@ -25,7 +25,7 @@ START_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True)
 class Running:
-    """An emulator in the background: its board, app, process, and the sockets or serial devices of its UARTs by name."""
+    """An emulator in the background: its board, app, process, and its UARTs' sockets or serial devices by name."""
 
     board: str
     app: str

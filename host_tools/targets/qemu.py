@@ -170,8 +170,10 @@ class QemuTarget:
         if self._inputs:
             self._inputs.close()
             self._inputs = None
-        for link in (*self._links.values(), *self._terminals.values()):
+        for link in self._links.values():
             link.close()
+        for terminal in self._terminals.values():
+            terminal.close()
         self._words.close()
 
     def __enter__(self) -> "QemuTarget":

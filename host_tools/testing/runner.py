@@ -92,7 +92,7 @@ def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | N
         for number in range(case.runs):
             if number:
                 repl.soft_reset()
-            repl.execute(f"RUN = {number}; JUMPER = {jumper.pins if jumper else ()}", BOOT_TIMEOUT_S)
+            repl.execute(f"RUN = {number}" + (f"; JUMPER = {jumper.pins}" if jumper else ""), BOOT_TIMEOUT_S)
             _, trace = repl.execute(case.path.read_text(encoding="utf-8"), total_s=deadline - time.monotonic())
             if trace:
                 return _raised(trace.decode("utf-8", "backslashreplace"), console)

@@ -101,7 +101,11 @@ def test_no_level_in_between_that_neither_state_has(
 
 @pytest.mark.parametrize(("state", "options", "_pad", "_function", "_drives"), STATES)
 def test_it_is_put_back_as_it_was_found(bus, port, state, options, _pad, _function, _drives):
-    for found_state, found_options in (("output", {"initial": 1}), ("input", {"pull": "up"}), ("alternate", {"function": 3})):
+    for found_state, found_options in (
+        ("output", {"initial": 1}),
+        ("input", {"pull": "up"}),
+        ("alternate", {"function": 3}),
+    ):
         port.configure(PIN, found_state, **found_options)
         before = [bus.word(each) for each in (PAD, CONTROL, OUT, OE)]
         found = port.found(PIN)

@@ -7,6 +7,7 @@ import pytest
 from models import Bus
 
 from corten import owned
+from corten.bus import OutputBus
 from corten.peripheral import AlreadyTaken, Pin
 from corten.pin import Input, Output, UseAfterMove
 from corten.register import RO, WO, Block, Reg
@@ -175,3 +176,19 @@ def test_init_tells_a_state_what_it_is(led, port):
 def test_a_port_without_interrupts_says_so(led):
     with pytest.raises(ValueError, match="port of LED has no interrupts"):
         led.into_input().edges(rising=True)
+
+
+def test_a_bus_is_written_at_once(led, bus):
+    others = [Pin("P%d" % bit, "gpio_thing", BASE, bit) for bit in (1, 7)]
+    pins = OutputBus(led.take(), *[other.take() for other in others], initial=0b001)
+    bus.on_write(OUT, 0)
+    for value, stored in ((0b101, 0x88), (0b011, 0x0A)):
+        changed = (bus.word(OUT) ^ stored) & 0x8A
+        bus.log.clear()
+        pins.write(value)
+        assert writes(bus) == ([(XOR, changed)] if bus.block is Gpio else [(OUT, stored)])
+        assert pins.read() == value
+    others[0].release()
+    assert led.owner is None
+    with pytest.raises(UseAfterMove, match="the bus was released"):
+        pins.write(1)

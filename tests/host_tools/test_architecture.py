@@ -47,10 +47,37 @@ def test_app_asks_neither_for_a_board_nor_for_a_platform(path: Path) -> None:
     assert not used & {("sys", "platform"), ("board", "NAME")}
 
 
+WIRE = FIRMWARE / "corten" / "wire"
+MARKS = {"hot", "ptr8", "ptr16", "ptr32", "uint"}
+"""What wire may take of `corten.hot`: marks, which do nothing on the host."""
+OURS = ("corten", "firmware", "host_tools.data")
+
+
 @pytest.mark.parametrize("path", files(HOST), ids=names_of)
 def test_host_tools_import_only_wire_of_the_firmware(path: Path) -> None:
-    firmware = [name for name in imported(path) if name.split(".")[0] == "corten"]
-    assert not [name for name in firmware if not name.startswith("corten.wire")]
+    """In one place, which knows where it is; what the templates of apps import is theirs."""
+    firmware = [name for name in imported(path) if name.startswith(OURS)]
+    if path == HOST / "wire.py":
+        assert firmware
+        assert not [name for name in firmware if not name.partition("firmware.")[2].startswith("corten.wire")]
+    else:
+        assert firmware == []
+
+
+@pytest.mark.parametrize("path", files(WIRE), ids=names_of)
+def test_wire_imports_nothing_of_ours_but_the_mark(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = {each.stem for each in files(WIRE)} | {"array"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert {alias.name for alias in node.names} <= known
+        elif isinstance(node, ast.ImportFrom) and node.level == 2:
+            assert node.module == "hot"
+            assert {alias.name for alias in node.names} <= MARKS
+        elif isinstance(node, ast.ImportFrom) and node.level == 1:
+            assert (node.module or node.names[0].name) in known
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module in known
 
 
 @pytest.mark.parametrize("path", [*files(FIRMWARE), *files(HOST)], ids=names_of)

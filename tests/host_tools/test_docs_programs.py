@@ -15,6 +15,7 @@ PAGES = {
     "concurrency.md": ("mps2_an385", "netduinoplus2"),
     "ownership.md": ("mps2_an385",),
     "pins.md": ("b_l475e_iot01a",),
+    "uart.md": ("mps2_an385", "netduinoplus2", "b_l475e_iot01a", "musca_b1"),
 }
 """A page and the boards that its programs run on."""
 

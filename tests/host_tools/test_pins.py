@@ -11,7 +11,7 @@ from host_tools.targets.qemu import EXACT, QemuTarget
 
 PORT_A, PORT_B, PORT_C = (f"/machine/soc/gpio{letter}" for letter in "abc")
 BUTTON = 13
-START = "import board, time\nfrom corten.soft import soft\nfrom corten.hard import hard\n"
+START = "import board, gc, time\nfrom corten.soft import soft\nfrom corten.hard import hard\n"
 
 
 class Desk:
@@ -51,6 +51,26 @@ def test_outputs_do_what_they_are_told_and_nothing_else(desk: Desk) -> None:
     assert desk.qtest.take_changes() == changes
     desk.run("import machine\nlamp = machine.Signal(led, invert=True)\nlamp.on(); lamp.off()")
     assert desk.qtest.take_changes() == [(5, False), (5, True)]
+
+
+def test_a_bus_changes_all_its_pins_and_no_other(desk: Desk) -> None:
+    desk.qtest.watch_outputs(PORT_A)
+    desk.run(
+        "from corten.bus import OutputBus\nled = board.LED.into_output(initial=1)\n"
+        "bus = OutputBus(*[board.take(name) for name in ('PA4', 'PA6', 'PA7', 'PA3')], initial=5)"
+    )
+    places = {4: 0, 6: 1, 7: 2, 3: 3}
+    level = 5
+    for value in (0b1010, 0b1111, 0, 0b0110, 0b0110, 0b1001):
+        desk.qtest.take_changes()
+        desk.run(f"bus.write({value})")
+        changes = desk.qtest.take_changes()
+        assert sorted(1 << places[pin] for pin, _ in changes) == [
+            1 << bit for bit in range(4) if (level ^ value) >> bit & 1
+        ]
+        assert all(high == bool(value >> places[pin] & 1) for pin, high in changes)
+        level = value
+    assert desk.ask("led(), bus.read()") == f"(1, {level})"
 
 
 def test_an_output_starts_at_its_level_and_is_put_back(desk: Desk) -> None:
@@ -133,6 +153,7 @@ def test_a_button_that_bounces(desk: Desk) -> None:
 def test_pins_that_share_an_interrupt_line(desk: Desk) -> None:
     desk.run("hits = []")
     for bit in range(10, 16):
+        desk.run("gc.collect()")
         if bit != BUTTON:
             desk.run(
                 f"board.take('PB{bit}').into_input(pull='down').edges(True, then=soft(lambda n: hits.append({bit})))"

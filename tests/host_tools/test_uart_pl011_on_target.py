@@ -56,7 +56,9 @@ def test_breaks_from_the_line_are_counted_and_not_delivered(running: QemuTarget)
     guest = Guest(running)
     for number in range(1, 101):
         running.uart(UART).write(b"a")
-        assert guest.value(f"until({2 * number - 1})") == {"received": number} | ({"breaks": number - 1} if number > 1 else {})
+        assert guest.value(f"until({2 * number - 1})") == {"received": number} | (
+            {"breaks": number - 1} if number > 1 else {}
+        )
         running.monitor.command(f"chardev-send-break {UART}")
         assert guest.value(f"until({2 * number})") == {"received": number, "breaks": number}
     assert guest.value("uart.read().decode()") == "a" * 100
@@ -65,7 +67,12 @@ def test_breaks_from_the_line_are_counted_and_not_delivered(running: QemuTarget)
 def test_a_break_is_sent_and_detected(running: QemuTarget) -> None:
     guest = Guest(running)
     guest.run("registers.CR.LBE.set(1)")
-    assert guest.value("uart.write(b'before'), uart.send_break(100), uart.write(b'after'), uart.flush(100)") == [6, True, 5, True]
+    assert guest.value("uart.write(b'before'), uart.send_break(100), uart.write(b'after'), uart.flush(100)") == [
+        6,
+        True,
+        5,
+        True,
+    ]
     assert guest.value("until(12)") == {"received": 11, "breaks": 1}
     assert guest.value("uart.read().decode(), registers.LCR_H.BRK.get()") == ["beforeafter", 0]
 
@@ -99,7 +106,9 @@ def test_options_are_in_the_registers_until_it_is_closed(
     running: QemuTarget, options: str, line_control: str, control: str
 ) -> None:
     guest = Guest(running, options)
-    state = "hex(registers.LCR_H.read()), hex(registers.CR.read()), hex(registers.IMSC.read()), hex(registers.IFLS.read())"
+    state = (
+        "hex(registers.LCR_H.read()), hex(registers.CR.read()), hex(registers.IMSC.read()), hex(registers.IFLS.read())"
+    )
     assert guest.value(state) == [line_control, control, "0x70", "0x9"]
     guest.run("uart.close()")
     assert guest.value(state) == ["0x0", "0x300", "0x0", "0x12"]

@@ -101,7 +101,8 @@ def _operand(node: ast.expr, constants: dict[str, int]) -> Operand:
 
 
 def _decode(halfwords: tuple[int, ...]) -> Instruction:
-    # DDI 0403E: A7.7.41 LDM, A7.7.161 STR, A7.7.45 LDR, A7.7.163 STRB and A7.7.48 LDRB by register, A7.7.33 DSB, B5.2.2 MRS.
+    # DDI 0403E: A7.7.41 LDM; A7.7.161 STR, A7.7.45 LDR, A7.7.163 STRB and A7.7.48 LDRB by register; A7.7.33 DSB; B5.2.2
+    # MRS.
     first = halfwords[0]
     if halfwords == (0xF3BF, 0x8F4F):
         return Instruction("nop", ())
@@ -210,7 +211,8 @@ class Thread:
         if operands[-1] == "IPSR":
             return self._exception
         if operands[-1] == "pc":
-            return PARAMETERS + self._value(self.code.instructions[self._at].operands[-1])  # that of the SUB that follows
+            subtracted = self.code.instructions[self._at].operands[-1]  # by what follows
+            return PARAMETERS + self._value(subtracted)
         last = self._value(operands[-1])
         first = 0 if name in ("mov", "neg") else self._value(operands[-2])
         return OPERATIONS[name](first, last) & WORD

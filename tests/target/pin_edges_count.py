@@ -39,10 +39,18 @@ assert not [each for each in owners() if each[2] == "native"], "the line was not
 edges = pin.edges(falling=True)
 low()
 assert edges.count == 1
-output = pin.into_output()  # ends the counting
+try:
+    pin.into_input(pull="sideways")
+except ValueError:
+    high()
+    low()
+    assert edges.count == 2  # the input is as it was
+else:
+    raise AssertionError("a pull that there is not was accepted")
+output = pin.into_output(initial=1)  # ends the counting
 output.on()
 output.off()
-assert edges.count == 1
+assert edges.count == 2
 assert not owners()
 try:
     board.CAPABILITIES["pin"].release()

@@ -7,6 +7,7 @@ import board
 
 led = board.CAPABILITIES["led"].into_output()
 on, value = led.on, led.value
+levels = 0  # a new name would allocate
 micropython.heap_lock()
 try:
     led.on()

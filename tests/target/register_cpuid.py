@@ -1,4 +1,4 @@
-"""A read-only register of the processor itself: CPUID names an Arm Cortex-M (DDI 0403E, section B3.2.3; DDI 0553B, section D1.2.24)."""
+"""A read-only register of the processor itself: CPUID names an Arm Cortex-M (DDI 0403E, B3.2.3; DDI 0553B, D1.2.24)."""
 
 from corten.register import RO, AccessError, Block, Field, Reg
 

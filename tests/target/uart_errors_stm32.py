@@ -9,7 +9,7 @@ import uctypes
 import board
 from corten.irq import Interrupt
 from corten.peripheral import Peripheral
-from corten.uart import DROPPED
+from corten.uart_words import DROPPED
 
 PE, FE, NE, ORE, IDLE, RXNE, TC, TXE = (1 << bit for bit in range(8))
 LINE = board.DISPATCHERS[0]

@@ -12,9 +12,11 @@ with `at` counted from the bank's first item. The server sees to it that all ite
 Callers: any context, one at a time. They allocate when they are made, and never again.
 """
 
+import micropython
 from bits import copy_bits, copy_bytes
-from corten.wire.modbus_rtu import number_at, put_number
 from counts import put
+
+from corten.wire.modbus_rtu import number_at, put_number
 
 
 class Flags:
@@ -25,10 +27,12 @@ class Flags:
         self.size = size
         self._bits = bytearray(size + 7 >> 3)
 
+    @micropython.native
     def read(self, at, quantity, buffer, to):
         """Copy bits out."""
         copy_bits(self._bits, at, buffer, 8 * to, quantity)
 
+    @micropython.native
     def write(self, at, quantity, buffer, of):
         """Copy bits in."""
         copy_bits(buffer, 8 * of, self._bits, at, quantity)
@@ -42,6 +46,7 @@ class Pins:
         self.size = len(pins)
         self._pins = pins
 
+    @micropython.native
     def read(self, at, quantity, buffer, to):
         """Read the pins."""
         for number in range(quantity):
@@ -49,6 +54,7 @@ class Pins:
             byte, bit = to + (number >> 3), 1 << (number & 7)
             buffer[byte] = buffer[byte] | bit if value else buffer[byte] & ~bit
 
+    @micropython.native
     def write(self, at, quantity, buffer, of):
         """Set the pins, the first one first."""
         for number in range(quantity):
@@ -67,14 +73,17 @@ class Words:
         self.size = size
         self._bytes = bytearray(2 * size)
 
+    @micropython.native
     def read(self, at, quantity, buffer, to):
         """Copy registers out."""
         copy_bytes(self._bytes, 2 * at, buffer, to, 2 * quantity)
 
+    @micropython.native
     def write(self, at, quantity, buffer, of):
         """Copy registers in."""
         copy_bytes(buffer, of, self._bytes, 2 * at, 2 * quantity)
 
+    @micropython.native
     def allows(self, at, quantity, buffer, of):
         """Return True."""
         return True
@@ -93,6 +102,7 @@ class Figures:
         self.sources = sources
         self._bytes = bytearray(2 * self.size)
 
+    @micropython.native
     def read(self, at, quantity, buffer, to):
         """Copy what the counters are now."""
         for number in range(at >> 1, at + quantity + 1 >> 1):
@@ -115,18 +125,21 @@ class Settings:
         self.written = 0
         self._allowed = allowed
 
+    @micropython.native
     def read(self, at, quantity, buffer, to):
         """Store the values that were written last."""
         for number in range(quantity):
             put_number(buffer, to + 2 * number, self.values[at + number])
 
+    @micropython.native
     def allows(self, at, quantity, buffer, of):
         """Whether each value is one of those that its register may have."""
-        for number in range(quantity):
+        for number in range(quantity):  # noqa: SIM110 - a generator would be a heap object
             if number_at(buffer, of + 2 * number) not in self._allowed[at + number]:
                 return False
         return True
 
+    @micropython.native
     def write(self, at, quantity, buffer, of):
         """Keep the values."""
         for number in range(quantity):

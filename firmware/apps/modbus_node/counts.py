@@ -3,8 +3,6 @@
 Callers: any context, one at a time. `Counts` allocates when it is made, and never again.
 """
 
-from array import array
-
 from corten.hot import hot, ptr8, ptr32
 
 

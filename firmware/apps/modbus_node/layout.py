@@ -14,9 +14,10 @@ Settings are applied after the answer was sent, and are those of main.py again a
 
 from array import array
 
-import board
 import server
 from banks import Figures, Flags, Pins, Settings, Words
+
+import board
 from corten.peripheral import Pin
 from corten.wire.modbus_rtu import FIRST_ADDRESS, LAST_ADDRESS
 

@@ -4,6 +4,8 @@ Callers: `take` and `send` from the context that answers, which allocate nothing
 nobody answers.
 """
 
+import micropython
+
 from corten.irq import Interrupt
 from corten.silence import POSITION, TOO_QUIET, Silence
 from corten.wire.modbus_rtu import LONGEST, quarter_us
@@ -28,7 +30,7 @@ class Line:
     def __init__(self, uart, timer, ends, number):
         self.frame = bytearray(LONGEST)
         self.is_too_quiet = False
-        self.uart = None
+        self._is_open = False
         self._peripheral = uart
         self._ends = ends
         self._silence = Silence(timer, ends, Interrupt(number), OWNER)
@@ -54,6 +56,7 @@ class Line:
         self._stale = self._ends.waiting
         self._taken = 0
         self.uart = uart = self._open_uart(rate, parity, stop)
+        self._is_open = True
         self._silence.start(quarter_us(rate * BAUD_UNIT), uart.received_address, uart.fetch_line)
 
     def _open_uart(self, rate, parity, stop):
@@ -62,9 +65,9 @@ class Line:
         )
 
     def _close_uart(self):
-        if self.uart:
+        if self._is_open:
+            self._is_open = False
             self.uart.close()
-            self.uart = None
 
     def figures(self, names):
         """Return where the UART counts, since `open`, for each of the names: a view of words and an index."""
@@ -74,6 +77,7 @@ class Line:
         """Return where the timer's interrupts are counted: a view of words and an index."""
         return self._silence.counter()
 
+    @micropython.native
     def take(self):
         """Take the next frame into `frame`, as much of it as fits; return its size, or -1 if none has ended."""
         while self._stale:
@@ -91,6 +95,7 @@ class Line:
             left = left - taken if taken else 0
         return size
 
+    @micropython.native
     def send(self, reply, size):
         """Queue an answer; return whether all of it fitted."""
         return self.uart.put(reply, size) == size

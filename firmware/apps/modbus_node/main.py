@@ -7,13 +7,15 @@ garbage included. The main context applies settings once the answer to their req
 
 import time
 
-import board
 import layout
+import micropython
+from counts import add, count
+from line import OWNER, PARITIES, RATES, STOPS, Line
+
+import board
 from corten.app import App
 from corten.channel import Channel
 from corten.shared import Shared
-from counts import add, count
-from line import OWNER, PARITIES, RATES, STOPS, Line
 
 ADDRESS = 1
 RATE = 192  # hundreds of baud; the line's default (MODBUS over Serial Line V1.02, section 3.2)
@@ -44,6 +46,7 @@ class Node:
         self._milliseconds = 0
         self.set_up()
 
+    @micropython.native
     def answer(self):
         """Answer the frames that have ended; return whether settings were written."""
         line, server = self.line, self.layout.server

@@ -9,10 +9,12 @@ raises. They are looked for in that order, and nothing is written unless all of 
 Callers: one context, any. `take` allocates nothing if the banks do not.
 """
 
+import micropython
+from counts import count
+
 from corten.wire import modbus_rtu as rtu
 from corten.wire.crc import append_crc16, ends_in_crc16
 from corten.wire.modbus_rtu import number_at, put_number
-from counts import count
 
 # Indices of the counters: frames that ended, of these, those dropped and why, those acted on; and answers.
 FRAMES, SHORT, LONG, QUIET_INSIDE, BAD_CRC, ADDRESSED_TO_OTHERS, BROADCASTS, ANSWERS, EXCEPTIONS, FAILURES = range(10)
@@ -36,7 +38,7 @@ class Server:
         self._coils = coils
         self._holding = holding_registers
         self._read_from = (None, coils, inputs, holding_registers, input_registers)
-        functions = [None] * (rtu.READ_WRITE_REGISTERS + 1)
+        functions: list = [None] * (rtu.READ_WRITE_REGISTERS + 1)
         functions[rtu.READ_COILS] = functions[rtu.READ_DISCRETE_INPUTS] = self._read_bits
         functions[rtu.READ_HOLDING_REGISTERS] = functions[rtu.READ_INPUT_REGISTERS] = self._read_registers
         functions[rtu.WRITE_COIL] = self._write_coil
@@ -46,7 +48,8 @@ class Server:
         functions[rtu.READ_WRITE_REGISTERS] = self._read_write_registers
         self._functions = functions
 
-    def take(self, frame, size, is_too_quiet=False):
+    @micropython.native
+    def take(self, frame, size, is_too_quiet=False):  # noqa: PLR0911 - a reason to drop a frame each
         """Act on a frame of `size` bytes, which may be more than the buffer holds; return the size of the answer in
         `reply`, 0 for none.
 
@@ -86,6 +89,7 @@ class Server:
         count(counters, ANSWERS)
         return append_crc16(reply, made)
 
+    @micropython.native
     def _act(self, frame, end):
         # Returns the size of the answer without its CRC, or the exception's code, negative.
         function = frame[_FUNCTION]
@@ -98,6 +102,7 @@ class Server:
             count(self.counters, FAILURES)
             return -rtu.DEVICE_FAILURE
 
+    @micropython.native
     def _read_bits(self, frame, end):
         quantity = number_at(frame, 4)
         if end != 6 or not 1 <= quantity <= rtu.MOST_BITS_READ:
@@ -113,12 +118,14 @@ class Server:
         bank.read(first - bank.first, quantity, reply, _DATA + 1)
         return _DATA + 1 + size
 
+    @micropython.native
     def _read_registers(self, frame, end):
         if end != 6:
             return -rtu.ILLEGAL_VALUE
         banks = self._read_from[frame[_FUNCTION]]
         return self._read_some(banks, number_at(frame, _DATA), number_at(frame, 4))
 
+    @micropython.native
     def _read_some(self, banks, first, quantity):
         if not 1 <= quantity <= rtu.MOST_REGISTERS_READ:
             return -rtu.ILLEGAL_VALUE
@@ -129,6 +136,7 @@ class Server:
         bank.read(first - bank.first, quantity, self.reply, _DATA + 1)
         return _DATA + 1 + 2 * quantity
 
+    @micropython.native
     def _write_coil(self, frame, end):
         value = number_at(frame, 4)
         if end != 6 or (value and value != rtu.COIL_ON):
@@ -142,12 +150,14 @@ class Server:
         bank.write(first - bank.first, 1, reply, 4)
         return self._echo(first, value)
 
+    @micropython.native
     def _write_register(self, frame, end):
         if end != 6:
             return -rtu.ILLEGAL_VALUE
         refused = self._write_some(frame, number_at(frame, _DATA), 1, 4)
         return refused or self._echo(number_at(frame, _DATA), number_at(frame, 4))
 
+    @micropython.native
     def _write_coils(self, frame, end):
         quantity = number_at(frame, 4)
         size = quantity + 7 >> 3
@@ -160,6 +170,7 @@ class Server:
         bank.write(first - bank.first, quantity, frame, 7)
         return self._echo(first, quantity)
 
+    @micropython.native
     def _write_registers(self, frame, end):
         quantity = number_at(frame, 4)
         if not 1 <= quantity <= rtu.MOST_REGISTERS_WRITTEN or end != 7 + 2 * quantity or frame[6] != 2 * quantity:
@@ -167,6 +178,7 @@ class Server:
         first = number_at(frame, _DATA)
         return self._write_some(frame, first, quantity, 7) or self._echo(first, quantity)
 
+    @micropython.native
     def _read_write_registers(self, frame, end):
         if end < 11:
             return -rtu.ILLEGAL_VALUE
@@ -181,6 +193,7 @@ class Server:
         refused = self._write_some(frame, number_at(frame, 6), quantity, 11)
         return refused or self._read_some(self._holding, read_first, read_quantity)
 
+    @micropython.native
     def _write_some(self, frame, first, quantity, at):
         # Returns 0, or the exception's code, negative.
         bank = _find(self._holding, first, quantity)
@@ -191,12 +204,14 @@ class Server:
         bank.write(first - bank.first, quantity, frame, at)
         return 0
 
+    @micropython.native
     def _echo(self, first, value):
         put_number(self.reply, _DATA, first)
         put_number(self.reply, 4, value)
         return 6
 
 
+@micropython.native
 def _find(banks, first, quantity):
     for bank in banks:
         if bank.first <= first and first + quantity <= bank.first + bank.size:

@@ -1,5 +1,7 @@
 """What a byte costs on its way in: from the interrupt to the ring, and from the ring to the caller, in instructions.
 
+And how long a collection takes, during which nobody reads the ring.
+
 The handlers are the drivers' own, or one written by hand that knows of no error and counts no loss. Their device is RAM
 with a byte that stays there, so the same instructions run each time. A line is pended over and over, by a loop that is
 measured as well with a handler that does nothing. What a handler does after it has stored HEAD is cut off in a copy of
@@ -28,6 +30,7 @@ SIZE = 8192  # of the ring
 REPEATS = 10
 BLOCK = 1024  # bytes that are read at once
 SMALL_BLOCK = 64
+LEFT_FREE = 8192  # bytes of the heap
 END = 0xBDF2  # the last instruction of a template: pop {r1, r4-r7, pc}
 STORE_HEAD = 0x60C4  # str r4, [r0, 12]: in all of the handlers HEAD is word 3, and in r4
 FIRST_WORD = 2  # of a template, in words from its start
@@ -152,8 +155,7 @@ def main():
     block = board.CAPABILITIES["uart"].block
     registers = array("I", bytes(4 * 16))
     address = uctypes.addressof(registers)
-    lines = {name: line.number for name in ("rx", "usart")}
-    lines["tx"] = board.DISPATCHERS[1]
+    lines = {"rx": line.number, "tx": board.DISPATCHERS[1], "usart": line.number}
     uart = Peripheral("RAM", block, address, 16_000_000, lines).open(250_000, rx_size=SIZE)
     line.unbind()
     register, value = ONE_BYTE[block]
@@ -181,6 +183,15 @@ def main():
         theirs = cost(many, _copy_by_hand, words, target, size, before=fill)
         print(name, *((found - empty) / (SIZE // BLOCK) / size for found in (ours, theirs)))
     uart.close()
+    print("uart/collection", cost_of_collection(), 0)
+
+
+def cost_of_collection():
+    """Return the nanoseconds of a collection that finds the heap full of small objects in use."""
+    kept = []
+    while gc.mem_free() > LEFT_FREE:
+        kept = [kept]
+    return cost(gc.collect)
 
 
 if __name__ == "__main__":

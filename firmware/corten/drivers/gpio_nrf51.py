@@ -66,7 +66,7 @@ def port(base, uses):
 
 
 class Port:
-    """How the pins are configured. registers: the port's. bus: in place of the hardware's. Callers: the main context."""
+    """How the pins are configured. registers: of the port. bus: in place of the real one. Callers: the main context."""
 
     def __init__(self, base, uses, bus=None):
         self.registers = Gpio(base, bus)
@@ -74,7 +74,7 @@ class Port:
         self._bus = bus
 
     def check(self, bit, state):
-        """Raise ValueError for a pin that there is not, for an alternate function, and where there is no analog input."""
+        """Raise ValueError for a pin that there is not, an alternate one, and an analog one outside of AIN0 to AIN7."""
         if not 0 <= bit < _PINS:
             raise ValueError("there are pins 0 to %d, not %r" % (_PINS - 1, bit))
         if state == "alternate":
@@ -83,8 +83,9 @@ class Port:
             raise ValueError("pin %d is no analog pin: %s are" % (bit, ", ".join(map(str, sorted(_ANALOG)))))
 
     def configure(self, bit, state, pull=None, initial=0, open_drain=False, speed="low", function=0):
-        """Bring a pin into a state: "input", "output" or "analog", without a level in between that neither the old nor
-        the new state has. speed: "high" and "highest" are the high drive. Raises ValueError for what there is not."""
+        """Bring a pin into a state: "input", "output" or "analog", without a level in between that neither the old
+        nor the new state has. speed: "high" and "highest" are the high drive. Raises ValueError for what there is not.
+        """
         for what, known, chosen in (("pull", _PULLS, pull), ("speed", _DRIVES, speed)):
             if chosen not in known:
                 raise ValueError("a pin's %s is one of %s, not %r" % (what, ", ".join(map(repr, known)), chosen))

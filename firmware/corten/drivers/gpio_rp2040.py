@@ -3,8 +3,8 @@
 Source: RP2040 datasheet, sections 2.3.1.7 (SIO), 2.19.6.1 (IO_BANK0) and 2.19.6.3 (PADS_BANK0). Both banks are out of
 reset: MicroPython for the RP2040 does that at boot.
 
-The alternate functions of a pin, 0 to 9 without 5, are in section 2.19.2. Open drain is not in this hardware. Analog is for
-GPIO26 to GPIO29. Edges interrupt the first core.
+The alternate functions of a pin, 0 to 9 without 5, are in section 2.19.2. Open drain is not in this hardware. Analog is
+for GPIO26 to GPIO29. Edges interrupt the first core.
 """
 
 from micropython import const
@@ -36,7 +36,9 @@ class Sio(Block):
 
 class _Function(Block):
     # Of one pin, in IO_BANK0: 8 bytes further for the next.
-    CTRL = Reg(0x04, FUNCSEL=Field(0, 5), OUTOVER=Field(8, 2), OEOVER=Field(12, 2), INOVER=Field(16, 2), IRQOVER=Field(28, 2))
+    CTRL = Reg(
+        0x04, FUNCSEL=Field(0, 5), OUTOVER=Field(8, 2), OEOVER=Field(12, 2), INOVER=Field(16, 2), IRQOVER=Field(28, 2)
+    )
 
 
 class _Interrupts(Block):
@@ -109,7 +111,7 @@ class Port:
             raise ValueError("a pin's speed is one of %s, not %r" % (", ".join(_SPEEDS), speed))
         if open_drain:
             raise ValueError("this port has no open drain")
-        if not 0 <= function <= _LAST_FUNCTION or state == "alternate" and function == _BY_SIO:
+        if not 0 <= function <= _LAST_FUNCTION or (state == "alternate" and function == _BY_SIO):
             raise ValueError("a pin has the functions 0 to %d without %d, not %r" % (_LAST_FUNCTION, _BY_SIO, function))
         digital = state != "analog"
         pad = self._pad(bit).encode(

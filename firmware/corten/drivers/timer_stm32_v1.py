@@ -2,8 +2,8 @@
 
 Source: ST RM0090, section 18.4 (TIM2 to TIM5 registers). A period is (PSC + 1) * (ARR + 1) clocks.
 
-`clock_hz` is that of the timer's kernel clock, twice PCLK1 when APB1 is divided; the chip's data have its gate in the RCC,
-which the emulator has not.
+`clock_hz` is that of the timer's kernel clock, twice PCLK1 when APB1 is divided. The chip's data have its gate in the
+RCC, which the emulator has not.
 
 QEMU (to 10.0) models this block at 1 GHz, takes ARR clocks for a period in place of ARR + 1, never wraps CNT, and after
 a write to CNT, a change of PSC or an update event (UG) keeps a period that is longer by the time since boot. So there

@@ -44,7 +44,7 @@ class CmsdkUart(Block):
 _SMALLEST_DIVIDER = 16
 _LARGEST_DIVIDER = (1 << 20) - 1
 
-# Words, as `corten.uart` has them.
+# Words, as `corten.uart_words` has them.
 _DROPPED = const(6)
 _OVERRUNS = const(7)
 _HOLD = const(13)

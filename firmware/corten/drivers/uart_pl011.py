@@ -1,17 +1,19 @@
-"""PrimeCell UART PL011, as in the RP2040 and in Arm's own chips: interrupt-driven both ways, with FIFOs of 16 or 32 bytes.
+"""PrimeCell UART PL011, as in the RP2040 and in Arm's own chips: interrupt-driven both ways, FIFOs of 16 or 32 bytes.
 
-Source: Arm DDI 0183G, "PrimeCell UART (PL011) Technical Reference Manual", chapters 2 and 3; RP2040 datasheet, section 4.2.
+Source: Arm DDI 0183G, "PrimeCell UART (PL011) Technical Reference Manual", chapters 2 and 3; RP2040 datasheet, section
+4.2. The handler is Armv6-M code.
 
-One interrupt, the combined one, and one handler serve both ways. While bytes come one after the other, an interrupt
-fetches those above the level of the FIFO, a quarter of it, and leaves the last ones there: so the receive timeout, which
-needs one in the FIFO (section 2.8.4), ends each burst. It comes 32 bit times after the last byte, brings the rest, and
-counts in `idles`. Who cannot wait for it pends the interrupt, whose handler then fetches what there is.
+One interrupt, the combined one, serves both ways. While bytes come one after the other, it fetches those above the
+level of the FIFO, a quarter, and leaves the last ones there: so the receive timeout, which needs one in the FIFO
+(section 2.8.4), ends each burst. It comes 32 bit times after the last byte, brings the rest, and counts in `idles`. Who
+cannot wait for it pends the interrupt, whose handler then fetches what there is.
 
 Errors come with their byte (section 3.3.1). `overruns` counts how often the FIFO overran: the device does not tell how
-many bytes that were, one or more. There are none as long as the handler runs within three quarters of the FIFO's time, nor
-with `rts`, which asks the sender to wait while the FIFO is above its level. Noise is not detected.
+many bytes that were, one or more. There are none as long as the handler runs within three quarters of the FIFO's time,
+nor with `rts`, which asks the sender to wait while the FIFO is above its level. Noise is not detected.
 
-QEMU (to 10.0) models no receive timeout, no overrun and no level: it interrupts for each byte that finds the FIFO empty.
+QEMU (to 10.0) models no receive timeout, no overrun and no level: it interrupts for each byte that finds the FIFO
+empty.
 """
 
 import time
@@ -22,7 +24,8 @@ from micropython import const
 from corten.baud import divide
 from corten.native import native
 from corten.register import READ_ACTS, RO, RW, W1C, Block, Field, Reg
-from corten.uart import IDLES, BufferedUart, check_frame
+from corten.uart import BufferedUart, check_frame
+from corten.uart_words import IDLES
 from corten.waiting import wait_for_change
 
 
@@ -79,7 +82,9 @@ class Pl011(Block):
         CTSEN=Field(15),
     )
     IFLS = Reg(0x34, TXIFLSEL=Field(0, 3), RXIFLSEL=Field(3, 3))
-    IMSC = Reg(0x38, RXIM=Field(4), TXIM=Field(5), RTIM=Field(6), FEIM=Field(7), PEIM=Field(8), BEIM=Field(9), OEIM=Field(10))
+    IMSC = Reg(
+        0x38, RXIM=Field(4), TXIM=Field(5), RTIM=Field(6), FEIM=Field(7), PEIM=Field(8), BEIM=Field(9), OEIM=Field(10)
+    )
     RIS = Reg(
         0x3C,
         RO,
@@ -114,7 +119,7 @@ _RX = const(1 << 4)  # in IMSC, RIS and ICR
 _TX = const(1 << 5)
 _RT = const(1 << 6)
 
-# Words, as `corten.uart` and `corten.ring` have them.
+# Words, as `corten.uart_words` and `corten.ring` have them.
 _RECEIVE_RING = const(1)
 _DROPPED = const(6)
 _OVERRUNS = const(7)
@@ -143,121 +148,105 @@ def _both_ways():  # noqa: PLR0915 - a statement is an instruction
     label(BODY)
     mov(r0, pc)
     sub(r0, 4 + 4 * _WORDS)
-    ldr(r1, [r0, 0])
-    ldr(r3, [r1, _RIS])
-    mov(r12, r3)
-    mov(r2, _RX)
-    bic(r3, r2)
-    str(r3, [r1, _ICR])  # what was seen; RX ends when its bytes are fetched
-    lsl(r2, r3, 31 - 10)  # OE
-    bmi(OVERRUN)
-    label(NO_OVERRUN)
-    lsl(r2, r3, 31 - 6)  # RT
-    bmi(IDLE)
-    label(RING)
-    ldr(r4, [r0, 4 * (_RECEIVE_RING + _HEAD)])
-    ldr(r5, [r0, 4 * (_RECEIVE_RING + _TAIL)])
+    data(2, 0xC87E)  # ldm r0!, {r1-r6}: the device; the ring's ADDRESS, MASK, HEAD, TAIL, LIMIT
+    sub(r0, 4 * 6)
     sub(r5, r4, r5)
-    ldr(r2, [r0, 4 * (_RECEIVE_RING + _LIMIT)])
-    sub(r5, r2, r5)  # room
-    ldr(r6, [r0, 4 * (_RECEIVE_RING + _MASK)])
-    ldr(r7, [r0, 4 * _RECEIVE_RING])
+    sub(r5, r6, r5)  # room
+    ldr(r7, [r1, _RIS])
+    mov(r12, r7)
+    mov(r6, _RX)
+    bic(r7, r6)
+    str(r7, [r1, _ICR])  # what was seen; RX ends when its bytes are fetched
+    lsr(r7, r7, 6)  # RT, FE, PE, BE, OE
+    beq(MORE)
+    lsl(r6, r7, 31)  # RT
+    bpl(NOT_IDLE)
+    ldr(r6, [r0, 4 * _IDLES])
+    add(r6, 1)
+    str(r6, [r0, 4 * _IDLES])
+    label(NOT_IDLE)
+    lsl(r6, r7, 31 - 4)  # OE
+    bpl(MORE)
+    ldr(r6, [r0, 4 * _OVERRUNS])
+    add(r6, 1)
+    str(r6, [r0, 4 * _OVERRUNS])
     b(MORE)
-
-    label(OVERRUN)
-    ldr(r2, [r0, 4 * _OVERRUNS])
-    add(r2, 1)
-    str(r2, [r0, 4 * _OVERRUNS])
-    b(NO_OVERRUN)
-
-    label(IDLE)
-    ldr(r2, [r0, 4 * _IDLES])
-    add(r2, 1)
-    str(r2, [r0, 4 * _IDLES])
-    b(RING)
 
     label(FULL)
-    ldr(r2, [r0, 4 * (_TAKES_OVER + 2)])
-    cmp(r2, 0)
+    ldr(r6, [r0, 4 * (_TAKES_OVER + 2)])
+    cmp(r6, 0)
     beq(NO_OTHER)
-    mov(r5, r2)
-    str(r2, [r0, 4 * (_RECEIVE_RING + _LIMIT)])
-    ldr(r6, [r0, 4 * (_TAKES_OVER + 1)])
-    str(r6, [r0, 4 * (_RECEIVE_RING + _MASK)])
-    ldr(r7, [r0, 4 * _TAKES_OVER])
-    str(r7, [r0, 4 * _RECEIVE_RING])
+    mov(r5, r6)
+    str(r6, [r0, 4 * (_RECEIVE_RING + _LIMIT)])
+    ldr(r2, [r0, 4 * _TAKES_OVER])
+    str(r2, [r0, 4 * _RECEIVE_RING])
+    ldr(r3, [r0, 4 * (_TAKES_OVER + 1)])
+    str(r3, [r0, 4 * (_RECEIVE_RING + _MASK)])
     str(r4, [r0, 4 * (_RECEIVE_RING + _TAIL)])
-    mov(r2, 0)
-    str(r2, [r0, 4 * (_TAKES_OVER + 2)])
+    mov(r6, 0)
+    str(r6, [r0, 4 * (_TAKES_OVER + 2)])
     b(MORE)
     label(NO_OTHER)
-    ldr(r2, [r0, 4 * _HOLD])
-    cmp(r2, 0)
+    ldr(r6, [r0, 4 * _HOLD])
+    cmp(r6, 0)
     bne(HELD)
-    ldr(r3, [r1, _DR])
-    lsr(r2, r3, 8)
+    ldr(r7, [r1, _DR])
+    lsr(r6, r7, 8)
     bne(ERROR)
     label(DROP)
-    ldr(r2, [r0, 4 * _DROPPED])
-    add(r2, 1)
-    str(r2, [r0, 4 * _DROPPED])
+    mov(r6, 4 * _DROPPED)
     b(LOST)
     label(HELD)
-    str(r2, [r0, 4 * _IS_HELD])
-    mov(r2, _TX)
-    str(r2, [r1, _IMSC])
+    str(r6, [r0, 4 * _IS_HELD])
+    mov(r6, _TX)
+    str(r6, [r1, _IMSC])
     b(RECEIVED)
 
     label(ERROR)
-    lsl(r2, r3, 31 - 10)  # BE
-    bmi(BREAK)
-    lsl(r2, r3, 31 - 8)  # FE
-    bmi(FRAME)
-    lsl(r2, r3, 31 - 9)  # PE
-    bmi(UNEVEN)
-    add(r2, r5, 1)  # a good byte with OE, which RIS has told already; is there room?
+    mov(r6, 4 * _BREAKS)
+    lsl(r2, r7, 31 - 10)  # BE
+    bmi(BAD)
+    mov(r6, 4 * _FRAMING)
+    lsl(r2, r7, 31 - 8)  # FE
+    bmi(BAD)
+    mov(r6, 4 * _PARITY)
+    lsl(r2, r7, 31 - 9)  # PE
+    bmi(BAD)
+    ldr(r2, [r0, 4 * _RECEIVE_RING])
+    add(r6, r5, 1)  # a good byte with OE, which RIS has told already; is there room?
     bne(KEEP)
     b(DROP)
-    label(BREAK)
-    ldr(r2, [r0, 4 * _BREAKS])
-    add(r2, 1)
-    str(r2, [r0, 4 * _BREAKS])
-    b(LOST)
-    label(FRAME)
-    ldr(r2, [r0, 4 * _FRAMING])
-    add(r2, 1)
-    str(r2, [r0, 4 * _FRAMING])
-    b(LOST)
-    label(UNEVEN)
-    ldr(r2, [r0, 4 * _PARITY])
-    add(r2, 1)
-    str(r2, [r0, 4 * _PARITY])
+    label(BAD)
+    ldr(r2, [r0, 4 * _RECEIVE_RING])
     label(LOST)
+    data(2, 0x5987)  # ldr r7, [r0, r6]
+    add(r7, 1)
+    data(2, 0x5187)  # str r7, [r0, r6]
     add(r5, 1)
     b(MORE)
 
     label(BYTE)
     sub(r5, 1)
     bcc(FULL)
-    ldr(r3, [r1, _DR])
-    lsr(r2, r3, 8)
+    ldr(r7, [r1, _DR])
+    lsr(r6, r7, 8)
     bne(ERROR)
     label(KEEP)
-    mov(r2, r4)
-    and_(r2, r6)
-    data(2, 0x54BB)  # strb r3, [r7, r2]
+    mov(r6, r4)
+    and_(r6, r3)
+    data(2, 0x5597)  # strb r7, [r2, r6]
     add(r4, 1)
     label(MORE)
-    ldr(r2, [r1, _RIS])
-    lsl(r2, r2, 31 - 4)  # RX
+    ldr(r6, [r1, _RIS])
+    lsl(r6, r6, 31 - 4)  # RX
     bmi(BYTE)
-    mov(r2, _RX | _RT)
-    mov(r3, r12)
-    and_(r2, r3)
-    cmp(r2, _RX)
+    mov(r6, _RX | _RT)
+    mov(r7, r12)
+    and_(r6, r7)
+    cmp(r6, _RX)
     beq(RECEIVED)  # RT brings the rest
-    ldr(r2, [r1, _FR])
-    lsl(r2, r2, 31 - 4)  # RXFE
+    ldr(r6, [r1, _FR])
+    lsl(r6, r6, 31 - 4)  # RXFE
     bpl(BYTE)
 
     label(RECEIVED)
@@ -266,16 +255,16 @@ def _both_ways():  # noqa: PLR0915 - a statement is an instruction
     ldr(r5, [r0, 4 * (_SEND_RING + _TAIL)])
     cmp(r4, r5)
     beq(DONE)
-    ldr(r6, [r0, 4 * (_SEND_RING + _MASK)])
-    ldr(r7, [r0, 4 * _SEND_RING])
+    ldr(r2, [r0, 4 * _SEND_RING])
+    ldr(r3, [r0, 4 * (_SEND_RING + _MASK)])
     label(SEND)
-    ldr(r2, [r1, _FR])
-    lsl(r2, r2, 31 - 5)  # TXFF: the interrupt at its end comes back here
+    ldr(r6, [r1, _FR])
+    lsl(r6, r6, 31 - 5)  # TXFF: the interrupt at its end comes back here
     bmi(SENT)
-    mov(r2, r5)
-    and_(r2, r6)
-    data(2, 0x5CBB)  # ldrb r3, [r7, r2]
-    str(r3, [r1, _DR])
+    mov(r6, r5)
+    and_(r6, r3)
+    data(2, 0x5D97)  # ldrb r7, [r2, r6]
+    str(r7, [r1, _DR])
     add(r5, 1)
     cmp(r4, r5)
     bne(SEND)

@@ -56,7 +56,7 @@ class Stm32Usart1(Block):
     CR3 = Reg(0x14, EIE=Field(0), HDSEL=Field(3), RTSE=Field(8), CTSE=Field(9), ONEBIT=Field(11))
 
 
-# Words, as `corten.uart` and `corten.stm32_usart` have them.
+# Words, as `corten.uart_words` and `corten.stm32_usart` have them.
 _DROPPED = const(6)
 _OVERRUNS = const(7)
 _FRAMING = const(8)

@@ -56,7 +56,7 @@ class Stm32Usart2(Block):
     TDR = Reg(0x28, TDR=Field(0, 9))
 
 
-# Words, as `corten.uart` and `corten.stm32_usart` have them.
+# Words, as `corten.uart_words` and `corten.stm32_usart` have them.
 _DROPPED = const(6)
 _OVERRUNS = const(7)
 _FRAMING = const(8)

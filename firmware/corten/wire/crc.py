@@ -1,6 +1,7 @@
 """Cyclic redundancy checks: CRC-16 as Modbus computes it, and CRC-32 as Ethernet, zip and PNG do.
 
-Both are taken four bits at a time from a table of 16 values: 32 and 64 bytes of RAM.
+The CRC-16 is taken a byte at a time from a table of 256 values, the CRC-32 half a byte at a time from one of 16: 512
+and 64 bytes of RAM.
 
     crc        polynomial   start        last step          of b"123456789"
     CRC-16     0x8005       0xFFFF       none               0x4B37
@@ -19,15 +20,16 @@ from array import array
 from ..hot import hot, ptr8, ptr16, ptr32, uint
 
 
-def _table(polynomial):
-    for value in range(16):
-        for _ in range(4):
+def _table(polynomial, bits):
+    for index in range(1 << bits):
+        value = index
+        for _ in range(bits):
             value = value >> 1 ^ polynomial * (value & 1)
         yield value
 
 
-_SIXTEEN = array("H", list(_table(0xA001)))
-_THIRTY_TWO = array("I", list(_table(0xEDB8_8320)) + [0xFFFF_FFFF])  # the last is the start
+_SIXTEEN = array("H", list(_table(0xA001, 8)))
+_THIRTY_TWO = array("I", list(_table(0xEDB8_8320, 4)) + [0xFFFF_FFFF])  # the last is the start
 _START = 16
 
 CRC16_START = 0xFFFF
@@ -39,9 +41,7 @@ def crc16(data, count: int, crc: uint) -> uint:
     table = ptr16(_SIXTEEN)
     source = ptr8(data)
     for at in range(count):
-        crc = crc ^ source[at]
-        crc = crc >> 4 ^ table[crc & 15]
-        crc = crc >> 4 ^ table[crc & 15]
+        crc = crc >> 8 ^ table[(crc ^ source[at]) & 255]
     return crc
 
 

@@ -5,17 +5,17 @@
     uart.write(encoder.buffer, size)                    at = decoder.take(chunk, at, size)
                                                         if decoder.ready: use(decoder.payload, decoder.count)
 
-On the line a frame is COBS(sequence number, payload, CRC) and a zero; numbers have the low byte first. The number is 0 in
-an encoder's first frame, counts to 65535 and goes on with 1: a 0 tells that the sender started anew.
+On the line a frame is COBS(sequence number, payload, CRC) and a zero; numbers have the low byte first. The number is 0
+in an encoder's first frame, counts to 65535 and goes on with 1: a 0 tells that the sender started anew.
 
 The decoder finds the next frame behind any garbage. Up to the last frame that it delivered,
 
     frames sent = frames delivered + lost
 
-where `lost` comes from gaps in the numbers. What became of them is told by `bad` (a wrong CRC, or no COBS) and `overlong`;
-noise between frames counts there as well, and frames whose zeros were lost count as one. What arrives twice is counted
-in `duplicates` and not delivered again. This is exact as long as at most 32767 frames in a row are lost, the CRC finds
-each damage, and of a sender that starts anew the frame 0 arrives.
+where `lost` comes from gaps in the numbers. What became of them is told by `bad` (a wrong CRC, or no COBS) and
+`overlong`; noise between frames counts there as well, and frames whose zeros were lost count as one. What arrives twice
+is counted in `duplicates` and not delivered again. This is exact as long as at most 32767 frames in a row are lost, the
+CRC finds each damage, and of a sender that starts anew the frame 0 arrives.
 
 Callers: any context, one at a time. Making one allocates; encoding and decoding do not.
 """
