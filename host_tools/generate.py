@@ -65,7 +65,7 @@ def board_module(board: Board) -> str:
         f"BASEPRI = {core.has_basepri}",
         f"INTERRUPTS = {_interrupts(board)}",
         f"DISPATCHERS = {board.dispatchers}",
-        f"CLOCK = {_clock(board)}",
+        f"CLOCK: tuple | None = {_clock(board)}",
         f"FILESYSTEM = {_filesystem(board)}",
     )
     blocks = (

@@ -61,9 +61,9 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
 
 
 def rounds(board: Board, sizes: list[int], say: Callable[[str], None], overruns: bool = False) -> list[Round]:
-    """Plays a round with each even number of bytes, up to 510. `overruns`: the emulator does not hold the sender back.
+    """Plays a round with each of some even numbers of bytes, up to 510.
 
-    FailedError when more was delivered and counted than was sent.
+    With `overruns`, in an emulator that does not hold the sender back. FailedError when more came out than was sent.
     """
     image = build(board, APP, say)
     with tempfile.TemporaryDirectory() as folder:

@@ -65,7 +65,7 @@ PRIORITIES = 8
 BASEPRI = True
 INTERRUPTS = {"TIMER0": 8, "TIMER1": 9, "UART0.overrun": 12, "UART0.rx": 0, "UART0.tx": 1, "UART1.overrun": 12, "UART1.rx": 2, "UART1.tx": 3}
 DISPATCHERS = (20, 21, 22, 23)
-CLOCK = ("fpgaio", 0x4002_8000, 25_000_000, ())  # see corten.clock
+CLOCK: tuple | None = ("fpgaio", 0x4002_8000, 25_000_000, ())  # see corten.clock
 FILESYSTEM = (0x2100_0000, 262144, 512)  # base, size and block in bytes
 
 TIMER0 = Peripheral("TIMER0", "timer_cmsdk", 0x4000_0000, CLOCK_HZ, {"timer": 8})

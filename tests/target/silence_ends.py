@@ -11,7 +11,7 @@ from corten.irq import Interrupt
 from corten.native import count, native
 from corten.silence import POSITION, TOO_QUIET, Silence
 
-QUARTER_US = 500
+QUARTER_US = 60  # the longest that the emulated STM32F405 keeps, about
 
 kept = array("I", [0])  # stands for the word in which a UART counts
 ends = Channel.words(2)

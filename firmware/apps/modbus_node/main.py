@@ -15,6 +15,7 @@ from line import OWNER, PARITIES, RATES, STOPS, Line
 import board
 from corten.app import App
 from corten.channel import Channel
+from corten.scope import Scope
 from corten.shared import Shared
 
 ADDRESS = 1
@@ -37,8 +38,9 @@ class Node:
         stops = [each for each in STOPS if line.allows(RATE, 0, each)]
         rates = [each for each in RATES if line.allows(each, 0, 1)]
         parity = 1 if 1 in parities else 0
-        outputs = [pin.into_output(owner=OWNER) for pin in layout.pins("LED")]
-        inputs = [pin.into_input(owner=OWNER) for pin in layout.pins("BUTTON")]
+        self._scope = scope = Scope()
+        outputs = [scope.own(pin.into_output(owner=OWNER)) for pin in layout.pins("LED")]
+        inputs = [scope.own(pin.into_input(owner=OWNER)) for pin in layout.pins("BUTTON")]
         first = [ADDRESS, RATE, parity, 1]
         self._format: list = []  # rate, parity, stop bits as they are in use
         self.layout = layout.Layout(outputs, inputs, first, [rates, parities, stops], line.ticks(), ends.refusals())
@@ -67,6 +69,11 @@ class Node:
             self._format = wanted
             self.line.open(*wanted)
             self.layout.uart.sources = self.line.figures(layout.UART_FIGURES)
+
+    def close(self):
+        """Release the UART, the timer and the pins. For the main context, once nobody answers any more."""
+        self.line.close()
+        self._scope.close()
 
     def keep_time(self):
         """Add to the uptime what has passed since the last time."""
@@ -100,4 +107,7 @@ if __name__ == "__main__":
     with node.lock() as n:
         n.value = held
     print("corten modbus node: ready")
-    app.run()
+    try:
+        app.run()
+    finally:
+        held.close()
