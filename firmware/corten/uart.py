@@ -266,17 +266,6 @@ class BufferedUart(UartCounters, io.IOBase):
     def __exit__(self, exc_type, exc, traceback):
         self.close()
 
-    def counter(self, name):
-        """Return where a count is kept: a view of words, and an index. name: of a property below.
-
-        For code that makes no large integers, which are heap objects.
-        """
-        if name == "received":
-            return self._rx.words, HEAD
-        if name == "sent":
-            return self._tx.words, TAIL
-        return self._words, _COUNTERS[name]
-
     @property
     def fetch_line(self):
         """The `Interrupt` to pend to have fetched what the device keeps to itself, None if each byte interrupts."""

@@ -3,11 +3,37 @@
 Reading one allocates where it is 2**30 or more. They stay after `close`. Any context.
 """
 
+from corten.ring import HEAD, TAIL, Ring
 from corten.uart_words import BREAKS, DROPPED, FRAMING, IDLES, NOISE, OVERRUNS, PARITY
+
+_COUNTERS = {
+    "dropped": DROPPED,
+    "overruns": OVERRUNS,
+    "framing_errors": FRAMING,
+    "parity_errors": PARITY,
+    "noise_errors": NOISE,
+    "breaks": BREAKS,
+    "idles": IDLES,
+}
 
 
 class UartCounters:
     """The counters; `_rx` and `_tx` are the rings, and `_words` those of the receive handler."""
+
+    _rx: Ring
+    _tx: Ring
+    _words: memoryview
+
+    def counter(self, name):
+        """Return where a count is kept: a view of words, and an index. name: of a property below.
+
+        For code that makes no large integers, which are heap objects.
+        """
+        if name == "received":
+            return self._rx.words, HEAD
+        if name == "sent":
+            return self._tx.words, TAIL
+        return self._words, _COUNTERS[name]
 
     @property
     def received(self):

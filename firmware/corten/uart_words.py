@@ -15,13 +15,4 @@ HOLD = 13  # 0: drop what does not fit; 1: leave it in the device, set the next 
 IS_HELD = 14
 TAKES_OVER = 15  # ADDRESS, MASK and LIMIT of the ring that follows a lent buffer once that is full; LIMIT 0: none
 SEND_RING = 18  # of a handler that serves both ways
-_COUNTERS = {
-    "dropped": DROPPED,
-    "overruns": OVERRUNS,
-    "framing_errors": FRAMING,
-    "parity_errors": PARITY,
-    "noise_errors": NOISE,
-    "breaks": BREAKS,
-    "idles": IDLES,
-}
 OWN = SEND_RING + WORDS  # from here on, the driver's
