@@ -27,3 +27,16 @@ assert uart.written == 0
 again = peripheral.open()
 assert again.write(b"x") == 1
 assert again.flush(1000)
+for name in (
+    "received",
+    "sent",
+    "dropped",
+    "overruns",
+    "framing_errors",
+    "parity_errors",
+    "noise_errors",
+    "breaks",
+    "idles",
+):
+    words, index = again.counter(name)
+    assert words[index] == getattr(again, name), name
