@@ -87,7 +87,33 @@ mp_obj_t corten_pin_of(mp_obj_t object) {
     return object;
 }
 
+// machine.Pin, for drivers that import it: its constants are those of corten.pin, and corten.machine_pin makes the pins.
+static mp_obj_t machine_pin_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    (void)type;
+    mp_obj_t name = MP_OBJ_NEW_QSTR(MP_QSTR_pin);
+    mp_obj_t module = mp_import_name(qstr_from_str("corten.machine_pin"), mp_obj_new_tuple(1, &name), MP_OBJ_NEW_SMALL_INT(0));
+    return mp_call_function_n_kw(mp_load_attr(module, MP_QSTR_pin), n_args, n_kw, args);
+}
+
+static const mp_rom_map_elem_t machine_pin_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_IN), MP_ROM_INT(0) },
+    { MP_ROM_QSTR(MP_QSTR_OUT), MP_ROM_INT(1) },
+    { MP_ROM_QSTR(MP_QSTR_OPEN_DRAIN), MP_ROM_INT(2) },
+    { MP_ROM_QSTR(MP_QSTR_ALT), MP_ROM_INT(3) },
+    { MP_ROM_QSTR(MP_QSTR_ANALOG), MP_ROM_INT(4) },
+    { MP_ROM_QSTR(MP_QSTR_PULL_UP), MP_ROM_INT(1) },
+    { MP_ROM_QSTR(MP_QSTR_PULL_DOWN), MP_ROM_INT(2) },
+    { MP_ROM_QSTR(MP_QSTR_IRQ_FALLING), MP_ROM_INT(4) },
+    { MP_ROM_QSTR(MP_QSTR_IRQ_RISING), MP_ROM_INT(8) },
+};
+static MP_DEFINE_CONST_DICT(machine_pin_locals, machine_pin_locals_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    machine_pin_type, MP_QSTR_Pin, MP_TYPE_FLAG_NONE, make_new, machine_pin_make_new, locals_dict, &machine_pin_locals
+    );
+
 #define MICROPY_PY_MACHINE_EXTRA_GLOBALS \
+    { MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type) }, \
     { MP_ROM_QSTR(MP_QSTR_sleep_hook), MP_ROM_PTR(&machine_sleep_hook_obj) }, \
     { MP_ROM_QSTR(MP_QSTR_sleep_while), MP_ROM_PTR(&machine_sleep_while_obj) }, \
     { MP_ROM_QSTR(MP_QSTR_sleep_while_all), MP_ROM_PTR(&machine_sleep_while_all_obj) },

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @options.board
 @options.as_json
 @click.option("--explain", is_flag=True, help="Print what became of each register access and lock.")
-@click.option("--all", "everything", is_flag=True, help="With --explain: print what was lowered in the drivers too.")
+@click.option("--all", "everything", is_flag=True, help="With --explain: print those in Corten's own modules too.")
 @click.option("--no-lower", "lower", flag_value=False, default=True, help="Leave accesses and locks as they are.")
 @click.option("--keep-locks", "locks", flag_value=False, default=True, help="Leave locks as they are.")
 def command(
@@ -47,20 +47,20 @@ def command(
 
 
 def _explain(found: Mapping[Path, "Lowered"], full: set[Path]) -> None:
-    """Accesses and locks in the order of the source, and what became of them; the kept ones of files not in `full`."""
-    lowered = kept = 0
+    """What became of the accesses and locks of the files in `full`, in the order of the source; all are counted."""
+    lowered = kept = others = 0
     for path, made in found.items():
         shown = _short(path)
         for note in sorted(made.notes, key=lambda each: (each.line, each.column)):
             place = f"{shown}:{note.line}: {note.source}"
-            if note.result is None:
-                kept += 1
-                click.echo(f"{place}\n    kept: {note.reason}")
-            else:
-                lowered += 1
-                if path in full:
-                    click.echo(f"{place}\n    {note.result}")
-    click.echo(f"{lowered} accesses lowered, {kept or 'none'} kept")
+            is_shown = path in full
+            lowered += note.result is not None
+            kept += note.result is None and is_shown
+            others += note.result is None and not is_shown
+            if is_shown:
+                click.echo(f"{place}\n    {note.result or f'kept: {note.reason}'}")
+    rest = f"; {others} kept in Corten's own modules, which --all shows" if others else ""
+    click.echo(f"{lowered} accesses lowered, {kept or 'none'} kept{rest}")
 
 
 def _short(path: Path) -> str:

@@ -1,6 +1,7 @@
 """The image is made of lowered modules, and the emulated board does with them what the source says."""
 
 import json
+import re
 from pathlib import Path
 
 from tests.host_tools.commands import Corten
@@ -81,7 +82,10 @@ def test_explain_says_what_became_of_each_access(corten: Corten) -> None:
         "explained.py:7: scratch.CTRL.write(1)",
         "    kept: scratch is a parameter",
     ]
-    assert ended.out.splitlines()[-1].endswith("accesses lowered, 1 kept")
+    assert re.match(
+        r"\d+ accesses lowered, 1 kept(; \d+ kept in Corten's own modules, which --all shows)?",
+        ended.out.splitlines()[-1],
+    )
     found = json.loads(corten("build", "explained.py", "--explain", "--json").out)["accesses"]
     assert found[0] == {
         "file": str(corten.folder / "explained.py"),
@@ -95,7 +99,7 @@ def test_explain_says_what_became_of_each_access(corten: Corten) -> None:
 
 
 def test_explain_says_that_nothing_was_kept(corten: Corten) -> None:
-    assert corten("build", "demo", "--explain").out.endswith("accesses lowered, none kept\n")
+    assert " accesses lowered, none kept" in corten("build", "demo", "--explain").out.splitlines()[-1]
 
 
 def test_what_can_only_fail_fails_the_build(corten: Corten) -> None:

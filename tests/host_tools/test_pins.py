@@ -186,6 +186,23 @@ def test_a_line_watches_one_port_and_says_whose(desk: Desk) -> None:
     assert desk.ask("edges.count - 0 > 0, edges.take()") == "(True, 1)"
 
 
+def test_machine_pin_makes_pins_with_owners(desk: Desk) -> None:
+    desk.qtest.watch_outputs(PORT_A)
+    desk.run(
+        "from machine import Pin\nimport corten.pin\n"
+        "led = Pin('PA5', Pin.OUT, value=1)\nkey = Pin('D8', Pin.IN, Pin.PULL_UP)"
+    )
+    assert desk.qtest.take_changes() == [(5, True)]
+    assert (
+        desk.ask("led(), key(), Pin(led) is led, Pin(led, value=0)(), board.LED.owner")
+        == "(1, 1, True, 0, 'machine.Pin')"
+    )
+    names = ["IN", "OUT", "OPEN_DRAIN", "ALT", "ANALOG", "PULL_UP", "PULL_DOWN", "IRQ_FALLING", "IRQ_RISING"]
+    assert desk.ask(f"[n for n in {names} if getattr(Pin, n) != getattr(corten.pin.Pin, n)]") == "[]"
+    desk.run("try:\n    Pin('LED', Pin.OUT)\nexcept Exception as error:\n    caught = error")
+    assert desk.ask("caught") == "LED is already taken by machine.Pin; release it there first"
+
+
 def test_waiting_for_an_edge(desk: Desk) -> None:
     desk.run(
         "import asyncio\nedges = board.D8.into_input(pull='down').edges(True)\n"
