@@ -46,7 +46,7 @@ def check_frame(parity, stop):
         raise ValueError("there are 1 or 2 stop bits, not %r" % (stop,))
 
 
-class BufferedUart(UartCounters, io.IOBase):
+class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protocol is that of the first
     """An open UART: a stream for `select.poll` and asyncio, and calls with a bounded wait.
 
     peripheral: what it drives. receive, send: the driver's handlers, or twice the same. rate: what the divider makes of
