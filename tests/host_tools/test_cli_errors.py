@@ -59,6 +59,7 @@ def test_a_project_has_boards_of_its_own(project: Corten) -> None:
         "b_l475e_iot01a",
         "bench",
         "mps2_an385",
+        "musca_b1",
         "netduinoplus2",
     ]
 
@@ -83,11 +84,11 @@ def test_wrong_field_of_a_board_names_line_and_field(project: Corten) -> None:
 def test_console_without_a_driver(project: Corten) -> None:
     path = project.folder / "boards" / "bench.toml"
     chip = (paths.boards_dir() / "chips" / "an385.toml").read_text(encoding="utf-8")
-    project.write("boards/chips/other.toml", chip.replace('"an385"', '"other"').replace("uart_cmsdk", "uart_pl011"))
+    project.write("boards/chips/other.toml", chip.replace('"an385"', '"other"').replace("uart_cmsdk", "uart_of_nobody"))
     project.write("boards/bench.toml", path.read_text(encoding="utf-8").replace('"an385"', '"other"', 1))
     ended = project("build")
     assert ended.status == 2
-    assert "corten: bench: the port has no driver for a console of the block uart_pl011\n" in ended.error
+    assert "corten: bench: the port has no driver for a console of the block uart_of_nobody\n" in ended.error
     assert "fix: use a UART of the blocks uart_cmsdk, " in ended.error
 
 
@@ -103,7 +104,7 @@ def test_app_that_is_not_there(corten: Corten) -> None:
     assert ended.error.startswith(
         "corten: there is no app 'demmo'\n  fix: give a .py file, a folder with a main.py, or"
     )
-    assert ended.error.endswith(": demo")
+    assert ended.error.endswith(": demo, modbus_node")
 
 
 def test_folder_without_main(corten: Corten) -> None:

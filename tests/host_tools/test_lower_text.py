@@ -257,6 +257,10 @@ def test_notes_say_where_and_what() -> None:
     assert (note.result, note.reason) == (f"({A} & 0xFFFF_FFFF)", None)
 
 
+OF_SEVERAL_BLOCKS = {"corten/stm32_usart.py": "registers is a parameter"}
+"""What serves several versions of a block, and why its accesses stay as they are."""
+
+
 def test_every_module_of_the_firmware_keeps_its_lines_and_its_drivers_are_lowered() -> None:
     folder = paths.firmware_dir() / "corten"
     sources = {f"corten/{path.relative_to(folder)}": path.read_text(encoding="utf-8") for path in folder.rglob("*.py")}
@@ -265,7 +269,8 @@ def test_every_module_of_the_firmware_keeps_its_lines_and_its_drivers_are_lowere
         new = made[file].text
         ast.parse(new)
         assert new.count("\n") == text.count("\n")
-        assert [note for note in made[file].notes if note.result is None] == [], file
+        kept = {note.reason for note in made[file].notes if note.result is None}
+        assert kept == {OF_SEVERAL_BLOCKS[file]} if file in OF_SEVERAL_BLOCKS else not kept, file
     for name in ("uart_cmsdk", "timer_cmsdk", "timer_stm32_v1", "fpgaio"):
         text = made[f"corten/drivers/{name}.py"].text
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
