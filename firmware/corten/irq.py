@@ -132,7 +132,7 @@ class Interrupt:
     @property
     def priority(self):
         """1, the least urgent, to board.PRIORITIES. Setting raises ValueError outside of it."""
-        found = self._priority.IPR.read() if board.BASEPRI else self._four.IPR.read() >> 8 * (self.number % 4)
+        found = self._priority.IPR.read() if board.BASEPRI else self._read_four() >> 8 * (self.number % 4)
         return board.PRIORITIES - ((found & 0xFF) >> 8 - board.PRIORITY_BITS)
 
     @priority.setter
@@ -144,12 +144,16 @@ class Interrupt:
             self._priority.IPR.write(level)
         else:
             shift = 8 * (self.number % 4)
-            found = self._four.IPR.read()
+            found = self._read_four()
             self._four.IPR.write(found & ~(0xFF << shift) | level << shift)
             from corten import ceiling
 
             ceiling.refresh()
         barrier()
+
+    def _read_four(self):
+        # The bytes of its own and of the lines around it, from a multiple of four on.
+        return self._four.IPR.read()
 
     def pend(self):
         """Make the line pending, as its peripheral would. If enabled, it runs before this returns, unless masked.
@@ -183,7 +187,7 @@ def lines_up_to(priority):
     level, lines = context.level(priority), min(32, board.IRQ_COUNT)
     mask = 0
     for first in range(0, lines, 4):
-        four = Priorities(NVIC + first).IPR.read()
+        four = Interrupt(first)._read_four()
         for number in range(first, min(first + 4, lines)):
             if four >> 8 * (number - first) & 0xFF >= level:
                 mask |= 1 << number
