@@ -27,6 +27,8 @@ CHAPTERS = {
         "interrupts/",
         "preemption/",
     ),
+    Path("docs", "pins.md"): ("pin/",),
+    Path("docs", "uart.md"): ("uart/",),
 }
 """Pages that show some of the rows themselves: those whose names start with one of these."""
 
