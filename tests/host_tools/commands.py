@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TIMEOUT_S = 120.0
+TIMEOUT_S = 400.0  # of a command that may compile MicroPython, on a machine that is busy with other things
 
 
 @dataclass(frozen=True)

@@ -3,35 +3,30 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from host_tools import apt, paths
 
 PACKAGES = ("mbpoll", "libmodbus5")
-TIMEOUT_S = 60.0
 
 
-def mbpoll() -> Callable[[list[str]], str]:
-    """A function that runs it with some words and returns what it prints. Skips the test where there is no apt."""
-    found = shutil.which("mbpoll")
-    environment = dict(os.environ)
-    if not found:
-        folder = paths.cache_dir() / "mbpoll"
-        if not (folder / "usr" / "bin" / "mbpoll").is_file():
-            _fetch()
-        found = str(folder / "usr" / "bin" / "mbpoll")
-        libraries = ":".join(str(path) for path in folder.glob("usr/lib/*"))
-        environment["LD_LIBRARY_PATH"] = libraries
+def mbpoll(folder: Path) -> Path:
+    """The program: that on PATH, or a script in `folder` that runs the fetched one with the library that it needs.
 
-    def run(words: list[str]) -> str:
-        done = subprocess.run(
-            [found, *words], env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-        )
-        return done.stdout + done.stderr
-
-    return run
+    Skips the test where there is no apt.
+    """
+    if found := shutil.which("mbpoll"):
+        return Path(found)
+    fetched = paths.cache_dir() / "mbpoll"
+    if not (fetched / "usr" / "bin" / "mbpoll").is_file():
+        _fetch()
+    libraries = ":".join(str(path) for path in fetched.glob("usr/lib/*"))
+    script = folder / "mbpoll"
+    script.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {fetched}/usr/bin/mbpoll "$@"\n')
+    script.chmod(0o755)
+    return script
 
 
 def _fetch() -> None:

@@ -1,5 +1,6 @@
 """docs/tutorial.md is true as written: its files are made, its commands run, and they print what the page says."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.host_tools.mbpoll import mbpoll
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 TIMEOUT_S = 400.0  # of a command, on a machine that is busy with other things
@@ -54,7 +57,7 @@ class Reader:
             path = self.folder / step.name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(step.text, encoding="utf-8")
-        elif step.tool and shutil.which(step.tool) is None:
+        elif step.tool and shutil.which(step.tool, path=self.environment["PATH"]) is None:
             self.not_there.append(step.tool)
         elif step.command.startswith("cd "):
             self.folder /= step.command.removeprefix("cd ")
@@ -98,7 +101,11 @@ def steps(page: str) -> Iterator[Step | File]:
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
     runtime = tempfile.mkdtemp(prefix="corten-test-", dir="/tmp")  # a socket's path must be short
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    with contextlib.suppress(pytest.skip.Exception):
+        mbpoll(tools)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}:{tools}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CORTEN_B", "PYTEST_"))}
     made = Reader(tmp_path, environment | {"PATH": path, "XDG_RUNTIME_DIR": runtime, "COLUMNS": "80"})
     yield made

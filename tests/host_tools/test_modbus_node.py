@@ -22,6 +22,7 @@ from tests.host_tools.mbpoll import mbpoll
 
 BOARD = "mps2_an385"
 FRAMES = 250
+MBPOLL_TIMEOUT_S = 60.0
 NODE = paths.firmware_dir() / "apps" / APP
 
 
@@ -114,9 +115,9 @@ def test_settings_are_applied_after_their_answer() -> None:
             assert master.read_holding(0, 4) == [1, 192, 0, 1]
 
 
-def test_mbpoll_reads_and_writes() -> None:
+def test_mbpoll_reads_and_writes(tmp_path: Path) -> None:
     """Debian's master, written by nobody here and in another language."""
-    program = mbpoll()
+    program = mbpoll(tmp_path)
     board = load_board(BOARD)
     with QemuTarget(build(board, APP, print), icount=EXACT, monitor=True, terminals=["UART1"]) as target:
         read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S)
@@ -125,7 +126,9 @@ def test_mbpoll_reads_and_writes() -> None:
 
         def poll(*words: str, values: tuple[int, ...] = ()) -> str:
             fixed = ["-m", "rtu", "-a", "1", "-b", "19200", "-P", "none", "-0", "-1", "-o", "2"]
-            return program([*fixed, *words, device, *map(str, values)])
+            command = [program, *fixed, *words, device, *map(str, values)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=MBPOLL_TIMEOUT_S, check=False)
+            return done.stdout + done.stderr
 
         assert "Written 1 references" in poll("-t", "0", "-r", "0", values=(1,))
         assert target.monitor.read_word(led) & 1 == 1
