@@ -34,6 +34,7 @@ _POLL = 3  # MicroPython's stream protocol, py/stream.h
 _CLOSE = 4
 _READABLE = 1
 _WRITABLE = 4
+_IS_CLOSED = 0x20
 _EBADF = 9
 _EBUSY = 16
 
@@ -230,13 +231,17 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
         return True
 
     def ioctl(self, request, argument):
-        """MicroPython's stream protocol: readiness for `select.poll`, and close."""
+        """MicroPython's stream protocol: readiness for `select.poll`, and close.
+
+        A closed one is ready, with POLLNVAL: who waits for it goes on, and gets OSError(EBADF) from the next call.
+        """
         if request == _CLOSE:
             self.close()
             return 0
-        self._check_open()
         if request != _POLL:
             return -1
+        if not self._is_open:
+            return _IS_CLOSED
         ready = 0
         if argument & _READABLE and not self._is_busy(self._reading) and self._rx.waiting:
             ready |= _READABLE
