@@ -187,10 +187,14 @@ class Reading(Transfer):
         super().__init__(ring, HEAD, loan, loan.size)
         self._first = ring.words[TAIL]
         self._takes_over = takes_over
+
+    def begin(self):
+        """Take what waits, and lend the rest of the buffer. Broken off, by Ctrl-C, it wants to be cancelled."""
+        ring, loan = self._ring, self._loan
         done = 0
         while done < loan.size:
             done += ring.take_into(loan.view[done:], loan.size - done)
-            if done < loan.size and _lend(ring.state, takes_over, loan.address + done, loan.size - done):
+            if done < loan.size and _lend(ring.state, self._takes_over, loan.address + done, loan.size - done):
                 break
 
     def _give_up(self):
