@@ -211,9 +211,10 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
         """
         self._check_can_read()
         takes_over = self._handlers[0].word_address(TAKES_OVER)
-        self._reading = reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
+        reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
         try:
             reading.begin()
+            self._reading = reading
             if self._words[IS_HELD]:
                 self._fetch_held()
         except BaseException:  # Ctrl-C: nobody else could give the buffer back
