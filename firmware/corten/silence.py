@@ -15,8 +15,8 @@ kept since the end before. A full channel refuses the word, which counts in `end
 belong to the next frame, which is marked as too quiet, since it is. So frames = words taken + words waiting + refused.
 
 How exact that is: a byte is seen up to a tick after it was kept, so the line was quiet for at least 14 ticks and less
-than 15 when a frame ends, and for more than 6 when it is marked. A gap inside is seen for certain from 8 ticks on, by a
-tick later where a character takes a part of one. A line that is masked for longer than a tick delays the end by as much; it never makes it early.
+than 15 when a frame ends, and for more than 6 when it is marked. A gap inside is seen for certain from 9 ticks on. A
+line that is masked for longer than a tick delays the end by as much; it never makes it early.
 
 Cost: 19 instructions a tick, entry and return included, when nothing comes; some 40 at a frame's end. At 38400 baud and
 more, where a tick is 125 us, that is 152 000 instructions a second.
@@ -54,8 +54,8 @@ def _tick():  # noqa: PLR0915 - a statement is an instruction
     b(END)
     align(4)
     # flag's address, what to write there, ticks, address of the count of kept bytes, that count as last seen, quiet
-    # ticks, TOO_QUIET or 0, channel, address of ISPR, line's bit, address of ISPR and bit of the UART's line, quiet ticks
-    # that mark a frame
+    # ticks, TOO_QUIET or 0, channel, address of ISPR, line's bit, address of ISPR and bit of the UART's line, quiet
+    # ticks that mark a frame
     data(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     label(BODY)
     mov(r0, pc)

@@ -57,8 +57,8 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
     word that counts `received`, for machine code.
 
     Callers: the main context, one reader and one writer. A `timeout_ms` of 0 does not wait; while waiting the core
-    sleeps. All calls but `take_into` and `put` allocate. After `close` the others raise OSError(EBADF), and these two are
-    not to be called; the counters stay.
+    sleeps. All calls but `take_into` and `put` allocate. After `close` the others raise OSError(EBADF), and these two,
+    which look at nothing, are not to be called; the counters stay.
 
     A driver adds `_start()` and `_stop()`, which switch the device on, and off at once as after a reset; `_is_sent()`,
     whether the device has nothing left to send; and `_resume()` if pending the receive line does not make it ask again.

@@ -1,5 +1,7 @@
 # needs: timer
-"""Frames end after 14 quiet ticks, are marked after 6 and a character inside, and none is lost unaccounted when nobody takes them."""
+"""Frames end after 14 quiet ticks, are marked after 6 and a character inside, and none is lost unaccounted when nobody
+takes them.
+"""
 
 from array import array
 

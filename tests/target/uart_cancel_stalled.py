@@ -2,12 +2,15 @@
 # link: uart
 """A transfer that waits for the transmitter is cancelled: the program goes on when the transmitter is ready again."""
 
+import time
+
 import board
 from corten.lend import Buffer
 
 uart = board.CAPABILITIES["uart"].open()
 buffer = Buffer(2048)
-for _ in range(256):
+start = time.ticks_ms()
+while time.ticks_diff(time.ticks_ms(), start) < 2500:
     transfer = uart.start_write(buffer)
     if not transfer.wait(300):
         gone = transfer.cancel()
