@@ -4,7 +4,7 @@ import time
 
 
 def host(uart):
-    time.sleep(3)  # until what comes fills the socket; later than that shows nothing, and passes
+    time.sleep(2)  # until what comes fills the socket; later than that shows nothing, and passes
     while uart.read(65_536, 1):
         pass
     uart.write(b"g")
