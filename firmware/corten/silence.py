@@ -6,19 +6,20 @@
 
 A timer ticks every quarter of a character. Its native handler looks at the word that counts the bytes a UART has kept
 and counts the ticks for which it stays the same. After 14 of them (3.5 characters) a frame has ended: the handler puts
-one word into the channel `ends` and pends the interrupt line of who answers. A byte that comes after 6 quiet ticks
-(1.5 characters) or more, and before 14, marks the frame as too quiet inside.
+one word into the channel `ends` and pends the interrupt line of who answers. A byte is kept at its end, so one that
+comes after 6 quiet ticks (1.5 characters) and the 4 of its own time, and before 14, marks the frame as too quiet
+inside. A byte that begins before the 14th tick and ends behind it is another frame's first.
 
 The word: the low 24 bits of the count of kept bytes at the frame's end (POSITION), and TOO_QUIET. The frame is what was
 kept since the end before. A full channel refuses the word, which counts in `ends.refused`; the frame's bytes then
 belong to the next frame, which is marked as too quiet, since it is. So frames = words taken + words waiting + refused.
 
 How exact that is: a byte is seen up to a tick after it was kept, so the line was quiet for at least 14 ticks and less
-than 15 when a frame ends, and for more than 6 when it is marked. A gap inside is seen for certain from 8 ticks on. A
+than 15 when a frame ends, and for more than 6 when it is marked. A gap inside is seen for certain from 9 ticks on. A
 line that is masked for longer than a tick delays the end by as much; it never makes it early.
 
-Cost: 19 instructions a tick, entry and return included, when nothing comes; some 40 at a frame's end. At 19200 baud and
-above, where a tick is 125 us, that is 152 000 instructions a second.
+Cost: 19 instructions a tick, entry and return included, when nothing comes; some 40 at a frame's end. At 38400 baud and
+more, where a tick is 125 us, that is 152 000 instructions a second.
 
 Callers: the main context; starting and stopping allocate. The handler runs at the timer's priority, and allocates
 nothing.
@@ -42,7 +43,8 @@ _PEND = const(8)
 _BIT = const(9)
 _FETCH = const(10)
 _FETCH_BIT = const(11)
-_INSIDE = const(6)  # quiet ticks that a frame survives not, and those that end it
+_INSIDE = const(12)
+_QUIET_INSIDE = const(6)  # ticks without a bit that a frame survives not, and those that end it
 _BETWEEN = const(14)
 
 
@@ -52,11 +54,12 @@ def _tick():  # noqa: PLR0915 - a statement is an instruction
     b(END)
     align(4)
     # flag's address, what to write there, ticks, address of the count of kept bytes, that count as last seen, quiet
-    # ticks, TOO_QUIET or 0, channel, address of ISPR, line's bit, address of ISPR and bit of the UART's line
-    data(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    # ticks, TOO_QUIET or 0, channel, address of ISPR, line's bit, address of ISPR and bit of the UART's line, quiet
+    # ticks that mark a frame
+    data(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     label(BODY)
     mov(r0, pc)
-    sub(r0, 4 + 4 * 12)
+    sub(r0, 4 + 4 * 13)
     ldr(r1, [r0, 40])
     ldr(r2, [r0, 44])
     str(r2, [r1, 0])
@@ -107,7 +110,8 @@ def _tick():  # noqa: PLR0915 - a statement is an instruction
     str(r4, [r0, 8])
     mov(r2, 0)
     str(r2, [r0, 12])
-    cmp(r6, _INSIDE)
+    ldr(r2, [r0, 40])
+    cmp(r6, r2)
     blt(DONE)
     cmp(r6, _BETWEEN)
     beq(DONE)
@@ -135,17 +139,19 @@ class Silence:
         self._handler.words[_PEND], self._handler.words[_BIT] = line.pend_store()
         self._timer.interrupt.bind(self._handler)
 
-    def start(self, quarter_us, received_address, fetch=None):
+    def start(self, quarter_us, received_address, fetch=None, character=4):
         """Look for frames of characters that take four times `quarter_us` microseconds. What came before is no frame.
 
         received_address: of the word that counts the bytes that were kept. fetch: the UART's `Interrupt`, if it keeps
-        bytes to itself until there are several: it is pended at each tick, which costs as much as its handler. Raises
-        ValueError for a time that the timer does not keep.
+        bytes to itself until there are several: it is pended at each tick, which costs as much as its handler.
+        character: ticks that one takes, rounded up, where it is not four quarters. Raises ValueError for a time that
+        the timer does not keep.
         """
         self.stop()
         words = self._handler.words
         words[_FETCH], words[_FETCH_BIT] = fetch.pend_store() if fetch else (words[_PEND], 0)  # a 0 pends nothing
         words[_ADDRESS] = received_address
+        words[_INSIDE] = _QUIET_INSIDE + character
         uctypes.bytearray_at(self._handler.word_address(_SEEN), 4)[:] = uctypes.bytearray_at(received_address, 4)
         words[_QUIET] = _BETWEEN
         words[_GAP] = 0

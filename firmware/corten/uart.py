@@ -34,6 +34,7 @@ _POLL = 3  # MicroPython's stream protocol, py/stream.h
 _CLOSE = 4
 _READABLE = 1
 _WRITABLE = 4
+_IS_CLOSED = 0x20
 _EBADF = 9
 _EBUSY = 16
 
@@ -56,7 +57,8 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
     word that counts `received`, for machine code.
 
     Callers: the main context, one reader and one writer. A `timeout_ms` of 0 does not wait; while waiting the core
-    sleeps. All calls but `take_into` and `put` allocate. After `close` they raise OSError(EBADF); the counters stay.
+    sleeps. All calls but `take_into` and `put` allocate. After `close` the others raise OSError(EBADF), and these two,
+    which look at nothing, are not to be called; the counters stay.
 
     A driver adds `_start()` and `_stop()`, which switch the device on, and off at once as after a reset; `_is_sent()`,
     whether the device has nothing left to send; and `_resume()` if pending the receive line does not make it ask again.
@@ -209,10 +211,16 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
         """
         self._check_can_read()
         takes_over = self._handlers[0].word_address(TAKES_OVER)
-        self._reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
-        if self._words[IS_HELD]:
-            self._fetch_held()
-        return self._reading
+        reading = Reading(self._rx, takes_over, buffer.lend_exclusive(self.resource.name))
+        try:
+            reading.begin()
+            self._reading = reading
+            if self._words[IS_HELD]:
+                self._fetch_held()
+        except BaseException:  # Ctrl-C: nobody else could give the buffer back
+            reading.cancel()
+            raise
+        return reading
 
     def flush(self, timeout_ms=0):
         """Wait until the device has sent all that was written; return whether it had within the time."""
@@ -224,19 +232,23 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
                 break
             if not self._wait_for_sent(seen, start, timeout_ms):
                 return False
-        while not self._is_sent():  # two characters at most
+        while not self._is_sent():  # what the device holds: two characters, or its FIFO
             if _left(start, timeout_ms) <= 0:
                 return self._is_sent()
         return True
 
     def ioctl(self, request, argument):
-        """MicroPython's stream protocol: readiness for `select.poll`, and close."""
+        """MicroPython's stream protocol: readiness for `select.poll`, and close.
+
+        A closed one is ready, with POLLNVAL: who waits for it goes on, and gets OSError(EBADF) from the next call.
+        """
         if request == _CLOSE:
             self.close()
             return 0
-        self._check_open()
         if request != _POLL:
             return -1
+        if not self._is_open:
+            return _IS_CLOSED
         ready = 0
         if argument & _READABLE and not self._is_busy(self._reading) and self._rx.waiting:
             ready |= _READABLE
@@ -251,13 +263,15 @@ class BufferedUart(io.IOBase, UartCounters):  # in this order: the stream protoc
         """
         if not self._is_open:
             return
-        self._is_open = False
+        self._rx_interrupt.disable()  # first: a handler that sends would switch the device on again
+        self._tx_interrupt.disable()
         self._stop()
         self._rx_interrupt.unbind()
         self._tx_interrupt.unbind()
         for transfer in (self._reading, self._writing):
             if transfer is not None:
                 transfer.cancel()
+        self._is_open = False  # not before: what Ctrl-C broke off is done again
         self.resource.release()
 
     def __enter__(self):

@@ -10,11 +10,13 @@ Callers: the main context and asyncio's tasks.
 import time
 
 import micropython
+from micropython import const
 
 from corten.ring import ADDRESS, HEAD, LIMIT, MASK, TAIL
-from corten.waiting import changed, wait_for_change
+from corten.waiting import changed, wait_for_change, wake
 
 _ALL_BITS = 0xFFFF_FFFF
+_TURN_MS = const(100)  # how late a sleeper sees that a callback has cancelled what it waits for
 
 
 @micropython.asm_thumb
@@ -125,10 +127,10 @@ class Transfer:
             seen = self._ring.words[self._moves]
             if self.done:
                 return True
-            left = timeout_ms
-            if left is not None:
-                left -= time.ticks_diff(time.ticks_ms(), start)
-            if not wait_for_change(self._address, seen, left):
+            left = _TURN_MS
+            if timeout_ms is not None:
+                left = min(left, timeout_ms - time.ticks_diff(time.ticks_ms(), start))
+            if not wait_for_change(self._address, seen, left) and left < _TURN_MS:
                 return self.done
 
     def wait_async(self):
@@ -145,6 +147,7 @@ class Transfer:
         """End it now, and return the bytes that have gone. Harmless when it is done."""
         if self._loan is not None:
             self._end()
+            wake(self._address)
         return self._count
 
     def _end(self):
@@ -184,10 +187,14 @@ class Reading(Transfer):
         super().__init__(ring, HEAD, loan, loan.size)
         self._first = ring.words[TAIL]
         self._takes_over = takes_over
+
+    def begin(self):
+        """Take what waits, and lend the rest of the buffer. Broken off, by Ctrl-C, it wants to be cancelled."""
+        ring, loan = self._ring, self._loan
         done = 0
         while done < loan.size:
             done += ring.take_into(loan.view[done:], loan.size - done)
-            if done < loan.size and _lend(ring.state, takes_over, loan.address + done, loan.size - done):
+            if done < loan.size and _lend(ring.state, self._takes_over, loan.address + done, loan.size - done):
                 break
 
     def _give_up(self):

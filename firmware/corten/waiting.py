@@ -55,7 +55,7 @@ def wait_for_change(address, value, timeout_ms):
     return True
 
 
-_park = None
+_park = _wake = None
 
 
 def park(address, value):
@@ -63,12 +63,21 @@ def park(address, value):
 
     A cancellation ends it, as it ends any wait. `corten.wake_queue` says how it works.
     """
-    global _park
+    global _park, _wake
     if _park is None:
         from corten import wake_queue
 
-        _park = wake_queue.park
+        _park, _wake = wake_queue.park, wake_queue.wake
     _park(address, value)
+
+
+def wake(address):
+    """Let the asyncio tasks go on that wait for the word at `address`, though it has not changed.
+
+    For what ends without a change of its word, a cancellation for example: who waits for it looks again. Allocates.
+    """
+    if _wake is not None:
+        _wake(address)
 
 
 def changed(address, value):

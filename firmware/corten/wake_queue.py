@@ -158,6 +158,13 @@ def park(address, value):
     task.data = _queue
 
 
+def wake(address):
+    """Let those tasks go on that wait for the word at `address`, though it has not changed. Allocates."""
+    for row in range(1, _table[0] + 1):
+        if _table[2 * row] == address:
+            _table[2 * row + 1] ^= 0x8000_0000
+
+
 @micropython.viper
 def _wait_io_event(dt: int):
     # What asyncio calls before each task that is due, with dt 0; otherwise to sleep for dt ms, or if negative until a

@@ -229,6 +229,8 @@ def test_quarters_of_a_character():
     for baud in (38_400, 115_200):
         quarter = modbus_rtu.quarter_us(baud)
         assert (quarter * modbus_rtu.QUARTERS_INSIDE, quarter * modbus_rtu.QUARTERS_BETWEEN) == (750, 1750)
+    characters = [modbus_rtu.character_quarters(baud) for baud in (1200, 9600, 19_200, 38_400, 57_600, 115_200)]
+    assert characters == [4, 4, 4, 3, 2, 1], characters
 
 
 def test_tables_are_those_of_the_reversed_polynomials():

@@ -1,5 +1,7 @@
 # needs: timer
-"""Frames end after 14 quiet ticks, are marked after 6 inside, and none is lost unaccounted when nobody takes them."""
+"""Frames end after 14 quiet ticks, are marked after 6 and a character inside, and none is lost unaccounted when nobody
+takes them.
+"""
 
 from array import array
 
@@ -49,9 +51,9 @@ assert told[0] == 0 and not ends.waiting, "there was no byte yet"
 quiet = frame(1, 1, 2, 1, 1)
 assert 14 <= quiet <= 16, quiet
 assert ends.take() == (start + 5) & POSITION
-assert frame(1, 4, 4) >= 14
-assert ends.take() == (start + 8) & POSITION, "up to 5 quiet ticks are no gap"
-frame(1, 9)
+assert frame(1, 8, 8) >= 14
+assert ends.take() == (start + 8) & POSITION, "a byte ends 4 ticks after it began: 5 of these are a gap, 6 are allowed"
+frame(1, 12)
 assert ends.take() == (start + 10) & POSITION | TOO_QUIET
 frame(1, 1)
 assert ends.take() == (start + 12) & POSITION, "a gap is forgotten with its frame"

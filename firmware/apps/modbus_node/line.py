@@ -8,7 +8,7 @@ import micropython
 
 from corten.irq import Interrupt
 from corten.silence import POSITION, TOO_QUIET, Silence
-from corten.wire.modbus_rtu import LONGEST, quarter_us
+from corten.wire.modbus_rtu import LONGEST, character_quarters, quarter_us
 
 OWNER = "the Modbus node"
 RX_BYTES = 1024  # the longest frame, and what comes until it was taken
@@ -57,7 +57,8 @@ class Line:
         self._taken = 0
         self.uart = uart = self._open_uart(rate, parity, stop)
         self._is_open = True
-        self._silence.start(quarter_us(rate * BAUD_UNIT), uart.received_address, uart.fetch_line)
+        baud = rate * BAUD_UNIT
+        self._silence.start(quarter_us(baud), uart.received_address, uart.fetch_line, character_quarters(baud))
 
     def _open_uart(self, rate, parity, stop):
         return self._peripheral.open(

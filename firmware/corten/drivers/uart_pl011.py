@@ -338,6 +338,7 @@ class Uart(BufferedUart):
 
     def _resume(self):
         self._registers.IMSC.write(RXIM=1, TXIM=1, RTIM=1)
+        self._rx_interrupt.pend()  # the timeout of those in the FIFO was cleared when they came
 
     def _is_sent(self):
         return not self._registers.FR.BUSY.get()

@@ -124,7 +124,16 @@ def _both_ways():  # noqa: PLR0915 - a statement is an instruction
     data(2, 0xF3BF, 0x8F4F)  # dsb: the requests are cleared before the return (DAI 0321A)
     b(END)
     label(NO_BYTE)
-    beq(SEND)
+    bne(FLAGS)
+    label(ONLY_SEND)
+    ldr(r2, [r0, 4 * _SEND_RING + 8])
+    ldr(r3, [r0, 4 * _SEND_RING + 12])
+    cmp(r2, r3)
+    bne(SEND)
+    ldr(r4, [r0, 4 * _CONTROL])
+    mov(r5, 0x80)  # TXEIE: a transfer was cancelled while it waited for TXE
+    bic(r4, r5)
+    b(MORE)
     label(FLAGS)
     data(2, 0xE890, 0x007E)
     ldr(r7, [r1, 0x00])  # what it says now is what is counted
@@ -176,7 +185,7 @@ def _both_ways():  # noqa: PLR0915 - a statement is an instruction
     ldr(r2, [r1, 0x04])  # DR, in which there is nothing: it ends the request
     label(NO_OVERRUN)
     lsr(r2, r7, 6)  # carry: RXNE
-    bcc(SEND)
+    bcc(ONLY_SEND)
     lsl(r2, r7, 29)  # errors of this byte
     bne(BAD)
     data(2, 0xE890, 0x007E)

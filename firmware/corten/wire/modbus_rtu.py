@@ -59,6 +59,12 @@ def quarter_us(baud):
     return (_CHARACTER_BITS * 250_000 + baud - 1) // baud
 
 
+def character_quarters(baud):
+    """Return how many of `quarter_us` a character takes, rounded up: a receiver has it that much after it began."""
+    quarters = baud * quarter_us(baud)
+    return (_CHARACTER_BITS * 1_000_000 + quarters - 1) // quarters
+
+
 def number_at(frame, at):
     """Return the 16-bit number at index `at`, high byte first."""
     return frame[at] << 8 | frame[at + 1]
