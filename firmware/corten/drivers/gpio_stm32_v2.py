@@ -106,14 +106,24 @@ class Port:
         with critical:
             if not drives:
                 _put(registers.MODER, bit, 2, mode)
-            if mode != _MODES["alternate"]:  # as an output it would show
+            alternate = mode == _MODES["alternate"]
+            if alternate:
+                _put(half, bit % 8, 4, function)
+            else:  # as an output it shows from the first moment on
                 registers.BSRR.write(latch)
-            _put(registers.OTYPER, bit, 1, drain)
+            if drain:
+                _put(registers.OTYPER, bit, 1, drain)
             _put(registers.OSPEEDR, bit, 2, speed)
             _put(registers.PUPDR, bit, 2, pull)
-            _put(half, bit % 8, 4, function)
             if drives:
                 _put(registers.MODER, bit, 2, mode)
+            # What would show in the state before: another function, a push-pull 1 of what was an open drain.
+            if alternate:
+                registers.BSRR.write(latch)
+            else:
+                _put(half, bit % 8, 4, function)
+            if not drain:
+                _put(registers.OTYPER, bit, 1, drain)
 
 
 def _one_of(what, known, chosen):
