@@ -5,7 +5,7 @@ from models import Bus
 
 from corten.drivers.gpio_stm32_v2 import Gpio, Port
 
-BASE = 0x4800_0000
+BASE = 0
 MODER, OTYPER, ODR, BSRR, AFRL, AFRH = 0x00, 0x04, 0x14, 0x18, 0x20, 0x24
 STATES = (
     ("input", {"pull": "up"}),
