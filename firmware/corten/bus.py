@@ -44,14 +44,13 @@ class InputBus:
     _KIND: type = _InputMember
 
     def __init__(self, *pins, **options):
-        ports = [pin._port for pin in pins]
         bits = [pin.resource.bit for pin in pins]
-        if not pins or len(set(bits)) < len(bits) or any(port is not ports[0] for port in ports):
+        if len({pin.resource.base for pin in pins}) != 1 or len(set(bits)) < len(bits):
             raise ValueError("a bus has pins of one port, each once: not %s" % ", ".join(p.resource.name for p in pins))
         self._gone = None
         self._members: list = []
         self._groups: list = []  # (mask in the bus's number, places that its bits are further up in the port)
-        registers = ports[0].registers
+        registers = pins[0]._port.registers
         self._level = level(registers, bits[0])[0]
         for index, bit in enumerate(bits):
             self._group(index, level(registers, bit)[1])

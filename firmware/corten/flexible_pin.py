@@ -9,6 +9,7 @@ the directions stay, take an `Input` or an `Output`: a wrong use is then an erro
 Callers: as of `corten.pin`.
 """
 
+from corten.critical import critical
 from corten.pin import _PULLS, Output, Pin
 
 _STATES = {Pin.IN: "input", Pin.OUT: "output", Pin.OPEN_DRAIN: "output"}
@@ -21,20 +22,21 @@ class Flexible(Output):
 
     def init(self, mode=-1, pull=-1, value=None):
         """Take a mode (IN, OUT or OPEN_DRAIN), a pull and a level; what is not given stays. Raises ValueError for
-        another mode or pull."""
+        another mode or pull, and changes nothing then."""
         self._check()
-        if mode != -1:
-            if mode not in _STATES:
-                raise ValueError("a pin's mode is IN, OUT or OPEN_DRAIN, not %r" % (mode,))
-            self._options["mode"] = mode
-        if pull != -1:
-            if pull not in _PULLS:
-                raise ValueError("a pull is PULL_UP, PULL_DOWN or None, not %r" % (pull,))
-            self._options["pull"] = _PULLS[pull]
-        if value is None:
-            value = self._register.read() & self.mask
-        chosen = self._options.get("mode", Pin.IN)
-        more = {"initial": value, "open_drain": chosen == Pin.OPEN_DRAIN} if chosen != Pin.IN else {}
-        self._port.configure(self.resource.bit, _STATES[chosen], pull=self._options["pull"], **more)
-        if chosen == Pin.IN:
-            self.write(value)
+        options, bit = self._options, self.resource.bit
+        chosen = options.get("mode", Pin.IN) if mode == -1 else mode
+        if chosen not in _STATES:
+            raise ValueError("a pin's mode is IN, OUT or OPEN_DRAIN, not %r" % (mode,))
+        if pull != -1 and pull not in _PULLS:
+            raise ValueError("a pull is PULL_UP, PULL_DOWN or None, not %r" % (pull,))
+        pulled = options["pull"] if pull == -1 else _PULLS[pull]
+        self._port.check(bit, _STATES[chosen])
+        with critical:  # a handler that drives the pin as well comes before or after
+            if value is None:
+                value = self._register.read() & self.mask
+            more = {"initial": value, "open_drain": chosen == Pin.OPEN_DRAIN} if chosen != Pin.IN else {}
+            self._port.configure(bit, _STATES[chosen], pull=pulled, **more)
+            if chosen == Pin.IN:
+                self.write(value)
+        options.update(mode=chosen, pull=pulled)

@@ -88,10 +88,12 @@ class Interrupt:
         if table is None:
             table = Vectors()
             keep(table)
-        if handler.KIND != "native" and handler in table.handlers.values():
+        is_soft = handler.KIND == "soft"
+        is_elsewhere = handler.KIND != "native" and handler in table.handlers.values()
+        if is_elsewhere or (is_soft and handler.is_installed()):
             raise AlreadyBound("%s is bound to another interrupt; make a second handler of it" % handler.name)
         table.bind(self.number, handler)
-        if handler.KIND == "soft":
+        if is_soft:
             handler.installed()
 
     def unbind(self):

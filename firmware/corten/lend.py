@@ -37,6 +37,7 @@ class Buffer:
         found = self._bytes[index]
         return found if isinstance(found, int) else bytes(found)
 
+    @micropython.native
     def __setitem__(self, index, value):
         """Change a byte, or as many bytes as a slice has. Raises Borrowed while it is lent, ValueError for others."""
         self._check(0)
@@ -68,8 +69,9 @@ class Buffer:
         self._loans.append(loan)
         return loan
 
+    @micropython.native
     def _check(self, most):
-        # Whether a loan is in the way: of any kind (0), or of a writer only (1).
+        # Whether a loan is in the way: of any kind (0), or of a writer only (1). Native code, as above.
         for loan in self._loans:
             if loan.writes or not most:
                 verb = "writing" if loan.writes else "reading"
@@ -90,6 +92,7 @@ class Loan:
         self.view: memoryview | None = memoryview(buffer._bytes)
         self._buffer = buffer
 
+    @micropython.native
     def give_back(self):
         """End the loan. Harmless when repeated."""
         buffer = self._buffer

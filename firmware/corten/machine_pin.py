@@ -17,8 +17,13 @@ def pin(id, mode=-1, pull=-1, *, value=None):
     whose owner is "machine.Pin". Raises as `board.take`, and as the pin's `init`.
     """
     made = id if isinstance(id, _Pin) else board.take(id, "machine.Pin").into_flexible()
-    if value is None:
-        made.init(mode, pull)
-    else:
-        made.init(mode, pull, value=value)
+    try:
+        if value is None:
+            made.init(mode, pull)
+        else:
+            made.init(mode, pull, value=value)
+    except BaseException:
+        if made is not id:
+            made.close()
+        raise
     return made

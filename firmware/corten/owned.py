@@ -10,7 +10,10 @@ Callers: the main context. Taking allocates.
 
 import sys
 
+import micropython
+
 _taken: list = []  # in the order of taking
+_others = None  # what the program left with sys.atexit
 
 
 class AlreadyTaken(Exception):
@@ -19,6 +22,7 @@ class AlreadyTaken(Exception):
 
 class Resource:
     """Something of the hardware that has one owner. name: as people know it. owner: who has it, None while it is free.
+    claim: how often it was taken: what an owner remembers tells its own time from the next one's.
 
     A subclass may put the hardware back in `_put_back`, which runs after the handle was closed.
     """
@@ -26,13 +30,12 @@ class Resource:
     def __init__(self, name):
         self.name = name
         self.owner = None
+        self.claim = 0
         self._handle = None
 
     def _take(self, owner, make):
-        if self.owner is not None:
-            raise AlreadyTaken("%s is already taken by %s; release it there first" % (self.name, self.owner))
-        self.owner = owner or "an owner that gave no name"
-        _note(self)
+        _release_at_exit()
+        self._own(owner or "an owner that gave no name")
         try:
             self._handle = make()
         except BaseException:
@@ -45,16 +48,37 @@ class Resource:
         self._handle = handle
         return handle
 
-    def release(self):
-        """Give it back: the handle is closed, the hardware put back, and the next one can take it. Harmless if free."""
+    def release(self, claim=None):
+        """Give it back: the handle is closed, the hardware put back, and the next one can take it. Harmless if free,
+        and if it was taken anew since `claim`. What closing raises is raised when all that is done."""
+        if claim is not None and claim != self.claim:
+            return
         handle = self._handle
         self._handle = None
-        if handle is not None:
-            handle.close()
+        try:
+            if handle is not None:
+                handle.close()
+        finally:
+            try:
+                if self.owner is not None:
+                    self._put_back()
+            finally:
+                self._free()
+
+    # Native code: no callback, which may take and release as well, comes between the check and the change.
+    @micropython.native
+    def _own(self, owner):
+        if self.owner is not None:
+            raise AlreadyTaken("%s is already taken by %s; release it there first" % (self.name, self.owner))
+        self.owner = owner
+        self.claim += 1
+        _taken.append(self)
+
+    @micropython.native
+    def _free(self):
         if self.owner is not None:
             self.owner = None
             _taken.remove(self)
-            self._put_back()
 
     def _put_back(self):
         pass
@@ -65,10 +89,11 @@ class Handle:
 
     def __init__(self, resource):
         self.resource = resource
+        self._claim = resource.claim
 
     def close(self):
-        """Release the resource. Harmless when repeated."""
-        self.resource.release()
+        """Release the resource. Harmless when repeated, also when someone else has it by then."""
+        self.resource.release(self._claim)
 
     def __enter__(self):
         return self
@@ -77,17 +102,20 @@ class Handle:
         self.close()
 
 
-def _note(resource):
+def _release_at_exit():
+    global _others
     if not _taken and hasattr(sys, "atexit"):
-        others = sys.atexit(None)
+        others = sys.atexit(_at_exit)
+        if others is not _at_exit:
+            _others = others
 
-        def at_exit():
-            release_all()
-            if others:
-                others()
 
-        sys.atexit(at_exit)
-    _taken.append(resource)
+def _at_exit():
+    global _others
+    release_all()
+    others, _others = _others, None  # it may call this function in its turn
+    if others:
+        others()
 
 
 def taken():
@@ -109,6 +137,6 @@ def release_all():
     for resource in reversed(list(_taken)):
         try:
             resource.release()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are released too
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the others are released too
             print("%s could not be released: %r" % (resource.name, error))
     _taken.clear()

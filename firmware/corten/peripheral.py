@@ -84,7 +84,7 @@ class Peripheral(_Instance):
             import board
 
             pin = board.take(name, self.name)
-            self._taken_pins.append(pin.resource)
+            self._taken_pins.append((pin.resource, pin.resource.claim))
             pin.into_alternate(function)
         return driver.open(self, *args, **options)
 
@@ -96,7 +96,8 @@ class Peripheral(_Instance):
 
     def _put_back(self):
         while self._taken_pins:
-            self._taken_pins.pop().release()
+            pin, claim = self._taken_pins.pop()
+            pin.release(claim)
         if self._opened:
             self._pulse_reset()
         super()._put_back()

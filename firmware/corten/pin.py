@@ -21,6 +21,7 @@ toggle a load and a store with interrupts masked, or one store where the hardwar
 """
 
 import machine
+import micropython
 
 from corten.atomic import atomic
 from corten.critical import critical
@@ -86,26 +87,36 @@ class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first:
 
     def close(self):
         """Put the pin back as it was found and release it. Harmless when repeated, and on a handle that was moved."""
-        if self._gone is None:
-            self._leave()
-            self._port.restore(self.resource.bit, self._found)
-            self._die("was released")
-            Handle.close(self)
+        if self._end("was released"):
+            try:
+                self._leave()
+                self._revoke()
+                self._port.restore(self.resource.bit, self._found)
+            finally:
+                Handle.close(self)
 
     def _into(self, kind, **options):
         self._check()
-        self._port.check(self.resource.bit, kind.STATE)
+        bit = self.resource.bit
+        self._port.check(bit, kind.STATE)
         made = kind(self.resource, self._port, self._found)
+        made._options = options
+        before = self._port.found(bit)
+        if not self._end("was moved: it is an %s now" % kind.__name__):
+            self._refuse()
         self._pause()
         try:
-            self._port.configure(self.resource.bit, kind.STATE, **options)
-        except BaseException:
+            self._port.configure(bit, kind.STATE, **options)
+            self.resource.replace(made)
+        except BaseException as error:
+            if not isinstance(error, ValueError):  # which a driver raises before it changes anything
+                self._port.restore(bit, before)
+            self._gone = None
             self._resume()
             raise
         self._leave()
-        made._options = options
-        self._die("was moved: it is an %s now" % kind.__name__)
-        return self.resource.replace(made)
+        self._revoke()
+        return made
 
     def _pause(self):
         # What must not see that the pin gets another state, until `_resume` or `_leave`.
@@ -118,13 +129,19 @@ class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first:
         # What ends with the state.
         pass
 
-    def _die(self, why):
+    @micropython.native
+    def _end(self, why):
+        # Returns whether this ended the handle. Native code: of a callback that moves it as well, one is the first.
+        if self._gone is not None:
+            return False
         self._gone = why
-        if self._functions:
-            from corten.c_function import revoke
+        return True
 
-            while self._functions:
-                revoke(self._functions.pop(), self._refuse)
+    def _revoke(self):
+        if self._functions:
+            from corten.c_function import revoke_all
+
+            revoke_all(self._functions, self._refuse)
 
     def _check(self):
         if self._gone is not None:
@@ -233,7 +250,11 @@ class Input(_Level):
         rising, falling = bool(trigger & Pin.IRQ_RISING), bool(trigger & Pin.IRQ_FALLING)
         edges = self.edges(rising, falling, then=calling(handler, self, hard))
         if priority is not None:
-            edges.interrupt.priority = priority
+            try:
+                edges.interrupt.priority = priority
+            except ValueError:
+                self._leave()
+                raise
         return edges
 
     def init(self, mode=-1, pull=-1):
@@ -310,9 +331,10 @@ class Output(_Level):
         if value is not None:
             self.write(value)
         if pull != -1:
-            driven = self._register.read() & self.mask
-            self._options.update(pull=chosen, initial=driven)
-            self._port.configure(self.resource.bit, self.STATE, **self._options)
+            with critical:  # a handler that drives the pin as well comes before or after
+                driven = self._register.read() & self.mask
+                self._options.update(pull=chosen, initial=driven)
+                self._port.configure(self.resource.bit, self.STATE, **self._options)
 
     def _compile(self):
         none = id(None)

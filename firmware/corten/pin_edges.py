@@ -123,7 +123,7 @@ class _Server:
     def __init__(self, line):
         self.line = line
         self.edges: list = []
-        self._handler = native(_serve)
+        self._handler = native(_serve, uses=self)  # the vector table keeps it, and it the records
 
     def add(self, edges):
         """Serve one pin more."""
@@ -134,14 +134,16 @@ class _Server:
         self.line.enable()
 
     def remove(self, edges):
-        """Serve one pin less."""
-        self.edges.remove(edges)
-        self._link()
-        if not self.edges:
-            self.line.unbind()
+        """Serve one pin less. Harmless for one that is not served."""
+        if edges in self.edges:
+            self.edges.remove(edges)
+            self._link()
+            if not self.edges:
+                self.line.unbind()
 
+    @micropython.native
     def _link(self):
-        # The records are a list for the handler, which may come at any moment.
+        # The records are a list for the handler, which may come at any moment. Native code: Ctrl-C leaves none behind.
         following = 0
         with critical:
             for edges in reversed(self.edges):
@@ -215,13 +217,14 @@ class Edges(Signal):
 
     def stop(self):
         """No longer count; what was counted stays. Harmless when repeated."""
-        if self._source is None:
+        source = self._source
+        if source is None:
             return
-        self._source.stop()
+        self._source = None
+        source.stop()
         self._server.remove(self)
         if not self._server.edges:
-            del _servers[self._source.interrupt]
-        self._source = None
+            _servers.pop(source.interrupt, None)
         if self.then is not None and self.then.KIND == "soft":
             self.then.removed()
 
@@ -239,15 +242,15 @@ class Edges(Signal):
         key = self._source.interrupt
         server = self._server = _servers.get(key) or _Server(Interrupt(key))
         self.interrupt = server.line
-        self._source.start(*self._watched)
-        try:
-            server.add(self)
-        except BaseException:
-            self._source.stop()
-            raise
-        _servers[key] = server
         if self.then is not None and self.then.KIND == "soft":
             self.then.installed()
+        try:
+            server.add(self)
+            _servers[key] = server
+            self._source.start(*self._watched)  # last: an edge that no record clears would interrupt for ever
+        except BaseException:
+            self.stop()
+            raise
 
 
 def calling(function, pin, hard):

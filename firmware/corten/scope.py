@@ -17,8 +17,9 @@ class Scope:
         self._resources: list = []
 
     def own(self, handle):
-        """Release the handle's resource at the end, whatever handle it has by then. Returns the handle."""
-        self._resources.append(handle.resource)
+        """Release the handle's resource at the end, whatever handle it has by then, unless it was released and taken by
+        someone else. Returns the handle."""
+        self._resources.append((handle.resource, handle.resource.claim))
         return handle
 
     def close(self):
@@ -26,8 +27,9 @@ class Scope:
         wrong = None
         while self._resources:
             try:
-                self._resources.pop().release()
-            except Exception as error:  # noqa: BLE001 - raised again below, once the others are released
+                resource, claim = self._resources.pop()
+                resource.release(claim)
+            except BaseException as error:  # noqa: BLE001 - raised again below, once the others are released
                 wrong = wrong or error
         if wrong:
             raise wrong

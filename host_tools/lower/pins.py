@@ -1,19 +1,23 @@
 """Whether a handle of a pin is still what it was made as, wherever its one name is used: nothing in the image moves it.
 
 `into_input()` and the like consume a handle, and so does closing it: whatever used it then raises `UseAfterMove`, and
-is not lowered. Where the handle has another name as well, anything that is moved by a name that is not known may be it.
+is not lowered. Where the handle has another name as well, anything that is moved or closed by a name that is not known
+may be it, and so is what a scope owns or a bus is made of. What is not seen: a resource of the board under a name
+of the program's own (`mine = board.CAPABILITIES["led"]`) that is released by it.
 """
 
 import ast
 from collections.abc import Iterator
 
 from host_tools.lower.image import Image, Module
-from host_tools.lower.meanings import PeripheralRef, PinAt
+from host_tools.lower.meanings import PeripheralRef, PinAt, Symbol
 from host_tools.lower.notes import Kept
 from host_tools.lower.resolve import Scope
 
 _OWN = "corten."
 _ENDS = ("close", "resource", "__exit__", "__enter__")
+_TAKERS = ("corten.bus.InputBus", "corten.bus.OutputBus")
+_RELEASE_ALL = "corten.owned.release_all"
 
 
 def check_kept(pin: PinAt, scope: Scope) -> None:
@@ -54,6 +58,10 @@ def _is_named(node: ast.expr, name: str) -> bool:
 
 def _is_release(node: ast.AST, pin: PinAt, scope: Scope) -> bool:
     match node:
+        case ast.Attribute(value=ast.Subscript() | ast.Call(func=ast.Name(id="getattr")), attr="release"):
+            return True  # of board.CAPABILITIES["led"], say
+        case ast.Call(func=called) if (made := scope.meaning(called)) and isinstance(made, Symbol):
+            return made.path == _RELEASE_ALL
         case ast.Attribute(value=owner, attr="release"):
             found = scope.meaning(owner)
             here = {"base": pin.port.place.address, "bit": pin.bit}
@@ -75,16 +83,28 @@ def _escapes(module: Module, name: str) -> Iterator[str]:
 
 
 def _moved_by_another_name(image: Image) -> str | None:
-    """Where something is moved that is not a resource of the board."""
+    """Where something is moved or closed that is not a resource of the board."""
     for module in image.modules.values():
         if not module.name.startswith(_OWN):
             scope = Scope(image, module)
             for node in module.nodes:
-                match node:
-                    case ast.Attribute(value=owner, attr=method) if method.startswith("into_"):
-                        if not isinstance(scope.meaning(owner), PeripheralRef):
-                            return _where(module, node)
+                if _may_move(node, scope):
+                    return _where(module, node)
     return None
+
+
+def _may_move(node: ast.AST, scope: Scope) -> bool:
+    match node:
+        case ast.Attribute(value=owner, attr=method) if _moves(method):
+            return not isinstance(scope.meaning(owner), PeripheralRef)
+        case ast.withitem(context_expr=ast.Name() | ast.Attribute() as owner):
+            return isinstance(scope.meaning(owner), PinAt | None)
+        case ast.Call(func=ast.Attribute(attr="own")):
+            return True
+        case ast.Call(func=called):
+            made = scope.meaning(called)
+            return isinstance(made, Symbol) and made.path in _TAKERS
+    return False
 
 
 def _where(module: Module, node: ast.AST) -> str:

@@ -202,6 +202,24 @@ def test_handle_that_a_local_name_has() -> None:
             "def move(pin):\n    pin.into_input()\nmove(led)\n",
             "led has another name too (main.py:14), by which it may be moved in main.py:13",
         ),
+        (
+            "from corten.bus import OutputBus\nbus = OutputBus(led)\n",
+            "led has another name too (main.py:13), by which it may be moved in main.py:13",
+        ),
+        (
+            "def own(scope):\n    scope.own(led)\n",
+            "led has another name too (main.py:13), by which it may be moved in main.py:13",
+        ),
+        (
+            "other = led\nother.close()\n",
+            "led has another name too (main.py:12), by which it may be moved in main.py:13",
+        ),
+        (
+            "other = led\nwith other:\n    pass\n",
+            "led has another name too (main.py:12), by which it may be moved in main.py:13",
+        ),
+        ('board.CAPABILITIES["led"].release()\n', "its pin is released in main.py:12"),
+        ("from corten.owned import release_all\nrelease_all()\n", "its pin is released in main.py:13"),
         ("led = board.LED.into_output()\n", "led is bound more than once"),
         ("if led:\n    del led\n", "led is bound more than once"),
     ],

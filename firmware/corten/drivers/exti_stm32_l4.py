@@ -17,6 +17,7 @@ it.
 """
 
 from corten.critical import critical
+from corten.owned import Handle
 from corten.register import W1C, Block, Reg
 
 
@@ -42,8 +43,8 @@ class LineTaken(Exception):
 
 
 def open(peripheral, selector):
-    """Return the `Edges`. selector: the handle of SYSCFG, which knows the ports. Nothing is touched yet."""
-    return Edges(peripheral.base, selector)
+    """Return the `Owned` edges. selector: the handle of SYSCFG, which knows the ports. Nothing is touched yet."""
+    return Owned(peripheral, selector)
 
 
 class Edges:
@@ -81,12 +82,14 @@ class Edges:
             registers.PR1.write(bit)
             registers.IMR1.set(bit)
 
-    def ignore(self, pin):
-        """No longer interrupt at edges of a pin. Raises ValueError for a pin outside of 0 to 15."""
+    def ignore(self, pin, owner=None):
+        """No longer interrupt at edges of a pin. owner: as of `watch`, None for any of this object's; what is someone
+        else's stays. Raises ValueError for a pin outside of 0 to 15."""
         if not 0 <= pin < _PINS:
             raise ValueError("a port has pins 0 to %d, not %r" % (_PINS - 1, pin))
         key = (self._registers.base, pin)
-        if key in _owners and _owners[key][1] is self:
+        had, by = _owners.get(key, (None, None))
+        if by is self and owner in (None, had):
             del _owners[key]
             registers = self._registers
             with critical:
@@ -98,16 +101,25 @@ class Edges:
         """Clear a pin's flag; without it the interrupt runs again. Allocates nothing."""
         self._registers.PR1.write(1 << pin)
 
-    def close(self):
-        """No longer interrupt at any edges of pins that were watched here."""
-        for pin in range(_PINS):
-            self.ignore(pin)
-
     def _choose(self, register, bit, chosen):
         if chosen:
             register.set(bit)
         else:
             register.clear(bit)
+
+
+class Owned(Edges, Handle):
+    """The edges that `board.EXTI.open` gives."""
+
+    def __init__(self, peripheral, selector):
+        Edges.__init__(self, peripheral.base, selector)
+        Handle.__init__(self, peripheral)
+
+    def close(self):
+        """No longer interrupt at any edges of pins that were watched here, and release the peripheral."""
+        for pin in range(_PINS):
+            self.ignore(pin)
+        Handle.close(self)
 
 
 class PinEdges:
@@ -123,13 +135,16 @@ class PinEdges:
         self._edges = _of_pins[base]
         self._port = port
         self._pin = pin
+        self._owner = None
         self.interrupt = _VECTORS[pin]
         self.flag = self.clear = (self._edges.flag_address, 1 << pin)
 
     def start(self, rising, falling, owner):
         """Interrupt at these edges. owner: the pin's name. Raises LineTaken."""
+        self._owner = owner
         self._edges.watch(self._port, self._pin, rising, falling, owner)
 
     def stop(self):
-        """No longer interrupt."""
-        self._edges.ignore(self._pin)
+        """No longer interrupt. Harmless when repeated, and where it could not start."""
+        if self._owner is not None:
+            self._edges.ignore(self._pin, self._owner)

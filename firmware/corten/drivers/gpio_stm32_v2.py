@@ -101,19 +101,28 @@ class Port:
     def _set(self, bit, mode, pull, speed, drain, function, level):
         registers = self.registers
         half = registers.AFRL if bit < 8 else registers.AFRH
-        drives = mode in (_MODES["output"], _MODES["alternate"])
+        alternate = mode == _MODES["alternate"]
+        drives = alternate or mode == _MODES["output"]
         latch = 1 << bit if level else 1 << bit + 16
         with critical:
             if not drives:
                 _put(registers.MODER, bit, 2, mode)
-            if mode != _MODES["alternate"]:  # as an output it would show
+            if drain:  # of two kinds of drive, the weaker is in force on the way
+                _put(registers.OTYPER, bit, 1, drain)
+            if alternate:
+                _put(half, bit % 8, 4, function)
+            else:  # as an output it shows from the first moment on
                 registers.BSRR.write(latch)
-            _put(registers.OTYPER, bit, 1, drain)
             _put(registers.OSPEEDR, bit, 2, speed)
             _put(registers.PUPDR, bit, 2, pull)
-            _put(half, bit % 8, 4, function)
             if drives:
                 _put(registers.MODER, bit, 2, mode)
+            if alternate:  # what would have shown in the state before
+                registers.BSRR.write(latch)
+            else:
+                _put(half, bit % 8, 4, function)
+            if not drain:
+                _put(registers.OTYPER, bit, 1, drain)
 
 
 def _one_of(what, known, chosen):

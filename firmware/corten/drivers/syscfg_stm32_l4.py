@@ -5,6 +5,7 @@ SYSCFG's clock must be running, which its bit in RCC_APB2ENR does; the emulator 
 """
 
 from corten.critical import critical
+from corten.owned import Handle
 from corten.register import Array, Block, Reg
 
 
@@ -25,8 +26,8 @@ _selectors: dict = {}
 
 
 def open(peripheral):
-    """Return the `Selector`. It changes nothing yet."""
-    return selector(peripheral.base)
+    """Return the `Owned` selector. It changes nothing yet."""
+    return Owned(peripheral)
 
 
 def selector(base):
@@ -56,3 +57,11 @@ class Selector:
         shift = pin % _PINS_A_REGISTER * _FIELD_BITS
         with critical:
             register.write(register.read() & ~(_FIELD_MASK << shift) | PORTS.find(port) << shift)
+
+
+class Owned(Selector, Handle):
+    """The selector that `board.SYSCFG.open` gives."""
+
+    def __init__(self, peripheral):
+        Selector.__init__(self, peripheral.base)
+        Handle.__init__(self, peripheral)
