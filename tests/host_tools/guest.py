@@ -76,6 +76,7 @@ def running(files: Mapping[str, str], folder: Path) -> Iterator[Memory]:
         setattr(machine, f"mem{8 * size}", Words(memory, size))
     micropython = types.ModuleType("micropython")
     micropython.const = lambda value: value  # type: ignore[attr-defined]
+    micropython.native = lambda function: function  # type: ignore[attr-defined]
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
