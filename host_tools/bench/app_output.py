@@ -12,6 +12,9 @@ from host_tools.targets.qemu import EXACT_ALONE, QemuTarget
 
 TIMEOUT_S = 60.0
 
+CLOCKED_BOARDS = ("netduinoplus2", "mps2_an385")
+"""The boards whose clock tells instructions."""
+
 
 def output_of(board: Board, app: str, say: Callable[[str], None], **options: Any) -> str:
     """Builds with these `options` and runs it. FailedError or TargetError unless it ends well in time."""

@@ -6,13 +6,12 @@ Counted in instructions by the app channel_costs. The clock of AN385 has 40 of t
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from host_tools.bench.app_output import figures, output_of
+from host_tools.bench.app_output import CLOCKED_BOARDS, figures, output_of
 from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 
 EVERY_BOARD = False
 APP = "channel_costs"
-CLOCKED_BOARDS = ("netduinoplus2", "mps2_an385")
 _AGAINST = {
     "channel/pop/hot": "hand-written viper",
     "channel/word": "hand-written viper",

@@ -97,7 +97,7 @@ def times(board: Board, say: Callable[[str], None], repeats: int = REPEATS) -> I
             read_until(target.console, b"? ", BOOT_TIMEOUT_S)
             target.console.write(f"{len(asked) * repeats}\r".encode())
             read_until(target.console, b"ready", BOOT_TIMEOUT_S)
-            link = target.uart(str(board.capabilities["uart"]))
+            link = target.uart(board.instance_of("uart"))
             for _ in range(repeats):
                 for frame in asked.values():
                     _ask(link, frame)

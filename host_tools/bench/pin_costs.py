@@ -6,8 +6,7 @@ the F405, whose GPIO the emulator does not model, the same stores go where nothi
 
 from collections.abc import Callable, Iterator
 
-from host_tools.bench.app_output import figures, output_of
-from host_tools.bench.lock_costs import CLOCKED_BOARDS
+from host_tools.bench.app_output import CLOCKED_BOARDS, figures, output_of
 from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 

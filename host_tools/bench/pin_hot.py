@@ -6,13 +6,12 @@ clock of AN385 has 40 instructions a count. The hand-written toggle masks no int
 
 from collections.abc import Callable, Iterator
 
-from host_tools.bench.app_output import output_of
+from host_tools.bench.app_output import CLOCKED_BOARDS, output_of
 from host_tools.bench.rows import Row
 from host_tools.boards import Board, load_board
 
 EVERY_BOARD = False
 APP = "pin_hot"
-CLOCKED_BOARDS = ("netduinoplus2", "mps2_an385")
 _UNASKED = ("pin/toggle/hot",)
 
 

@@ -23,6 +23,6 @@ def running_trial(board: Board, say: Callable[[str], None], app: str = APP) -> I
     outputs, inputs = (sum(name.startswith(prefix) for name in board.pins) for prefix in ("LED", "BUTTON"))
     with QemuTarget(build(board, app, say), icount=EXACT_ALONE, monitor=True) as target:
         read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S)
-        trial = Trial(target.uart(str(board.capabilities["uart"])), Oracle(outputs, inputs, list(SETTINGS), allowed))
+        trial = Trial(target.uart(board.instance_of("uart")), Oracle(outputs, inputs, list(SETTINGS), allowed))
         trial.warm_up(target.monitor, board)
         yield trial

@@ -139,7 +139,7 @@ def show(
             f"the node needs an LED, a UART and a timer; {board_name} lacks {missing}", fix="--board mps2_an385"
         )
     image = build(board, app, say)
-    uart = str(board.capabilities["uart"])
+    uart = board.instance_of("uart")
     say(f"booting {image.app} on {board.title}, emulated by QEMU; pymodbus is the master on {uart}")
     with QemuTarget(image, icount=EXACT, monitor=True, terminals=[uart]) as target:
         try:
