@@ -1,29 +1,34 @@
 """An app, the firmware package and the board's module, lowered, frozen and linked to the runtime: one image."""
 
 import hashlib
+import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_tools import generate, mpy_cross, paths
+from host_tools import generate, mpy_cross, paths, project
 from host_tools.boards import Board
 from host_tools.errors import FailedError, UsageError
 from host_tools.files import exclusive, write_whole
+from host_tools.logs import Logs, asked_for
 from host_tools.process import Word, plain_environment, run, run_for_bytes
 from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
 
 if TYPE_CHECKING:
-    from host_tools.lower import Core, Lowered, Placeholder
+    from host_tools.lower import Core, Format, Lowered, Placeholder
 
 _SPLICING = ("splice.py", "channel_code.py", "source_code.py")
 
 NO_APP = "repl"
 """The name of the image without an app: it boots to the prompt."""
+
+LOG_TABLE = "logs.json"
+_LOG_FILTER = "corten/log_filter.py"
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class _Lowering:
     accesses: bool
     locks: bool
     basepri: bool
+    logs: Logs
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,11 @@ class Image:
     app: str
     elf: Path
     micropython: str
+
+    @property
+    def log_table(self) -> Path:
+        """The texts of its framed log lines; there is no such file where lines are text."""
+        return self.elf.with_name(LOG_TABLE)
 
 
 @dataclass(frozen=True)
@@ -65,31 +76,38 @@ def build(
     lower: bool = True,
     locks: bool = True,
     basepri: bool = True,
+    logs: Logs | None = None,
+    log: str | None = None,
 ) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
     `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps or firmware/bench. `lower`:
     whether register accesses become plain loads and stores and, with `locks`, locks what masks interrupts; without
     `basepri`, as for a core that has no BASEPRI. Raises UsageError for an app that is not there and for an access or a
-    lock that can only fail, FailedError with file and line for an app that does not compile.
+    lock that can only fail, FailedError with file and line for an app that does not compile. `logs`: what becomes of log
+    lines, `log`: the filter that they begin with; both as corten.toml says when None.
     """
+    log = asked_for(log, project.settings().log)
     name, modules = app_modules(app) if app else (NO_APP, [])
     base = runtime(board, say)
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        elf = _build(board, base, name, modules, folder, say, _Lowering(lower, locks, basepri))
+        found = _with_filter(_all_modules(board, base, modules, folder), log, folder)
+        elf = _build(board, base, name, found, folder, say, _Lowering(lower, locks, basepri, logs or _project_logs()))
     return Image(board, name, elf, base.source.version)
 
 
-def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: bool = True) -> dict[Path, "Lowered"]:
+def lowering(
+    board: Board, app: str | None, say: Callable[[str], None], locks: bool = True, logs: Logs | None = None
+) -> dict[Path, "Lowered"]:
     """What lowering does to each source file of an image, those of the app first. Raises as `build`."""
     name, modules = app_modules(app) if app else (NO_APP, [])
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
         joined = _all_modules(board, runtime(board, say), modules, folder)
-    lowered = _lowered(board, joined, _Lowering(True, locks, True))
+    lowered = _lowered(board, joined, _Lowering(True, locks, True, logs or _project_logs()))
     own = {module.path for module in modules}
     ordered = sorted(joined, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
@@ -117,19 +135,19 @@ def _build(
     board: Board,
     base: Runtime,
     name: str,
-    app: list[Module],
+    modules: list[Module],
     folder: Path,
     say: Callable[[str], None],
     lower: _Lowering,
 ) -> Path:
-    modules = _all_modules(board, base, app, folder)
     elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules, lower)
     if not (elf.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key):
         stamp.unlink(missing_ok=True)
         say(f"building {name} for {board.name}")
         shutil.rmtree(folder / "lowered", ignore_errors=True)
         if lower.accesses:
-            modules = _written(board, modules, folder / "lowered", lower)
+            modules, formats = _written(board, modules, folder / "lowered", lower)
+            _write_log_table(elf.with_name(LOG_TABLE), formats)
         _freeze_and_link(base, board, modules, elf)
         write_whole(stamp, key)
     return elf
@@ -139,6 +157,27 @@ def _all_modules(board: Board, base: Runtime, app: list[Module], folder: Path) -
     generated = folder / "board.py"
     write_whole(generated, generate.board_module(board))
     return _joined([*_system_modules(base), Module("board.py", generated)], app)
+
+
+def _project_logs() -> Logs:
+    found = project.settings()
+    return Logs(found.log_level, found.log_format == "framed")
+
+
+def _with_filter(modules: list[Module], log: str | None, folder: Path) -> list[Module]:
+    """The modules, with the filter of log lines that is asked for."""
+    if log is None:
+        return modules
+    path = folder / "log_filter.py"
+    write_whole(path, f'FILTER = "{log}"\n')
+    return [replace(each, path=path) if each.name == _LOG_FILTER else each for each in modules]
+
+
+def _write_log_table(path: Path, formats: "Sequence[Format]") -> None:
+    if not formats:
+        path.unlink(missing_ok=True)
+        return
+    write_whole(path, json.dumps({each.number: asdict(each) for each in formats}, indent=1) + "\n")
 
 
 def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[str, "Lowered"]:
@@ -153,7 +192,7 @@ def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[s
         except UnicodeDecodeError:
             continue  # the compiler says what is wrong with it
     return lower(
-        texts, {module.name: str(module.path) for module in modules}, _core(board, lowering.basepri), lowering.locks
+        texts, {module.name: str(module.path) for module in modules}, _core(board, lowering.basepri), lowering.locks, logs=lowering.logs
     )
 
 
@@ -164,20 +203,21 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> list[Module]:
-    """The modules, with a file in `folder` for each that lowering changes."""
+def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> "tuple[list[Module], list[Format]]":
+    """The modules, with a file in `folder` for each that lowering changes, and the texts of framed log lines."""
     lowered = _lowered(board, modules, lower)
-    made = []
+    made, formats = [], []
     for module in modules:
         found = lowered.get(module.name)
         if found is None or not found.is_changed:
             made.append(module)
             continue
+        formats += found.formats
         path = folder / module.name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, found.text)
         made.append(replace(module, lowered=path, placeholders=found.placeholders))
-    return made
+    return made, formats
 
 
 def _joined(system: list[Module], app: list[Module]) -> list[Module]:

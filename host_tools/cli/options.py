@@ -15,6 +15,9 @@ port = click.option("--port", "-p", metavar="PORT", help="A real board: a device
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
+log = click.option("--log", "log", metavar="FILTER", help="Log lines that are let through, such as info,uart=debug.")
+
+
 def board_name(given: str | None) -> str:
     """The board that was asked for: the option, else corten.toml, else the default."""
     return given or project.settings().board

@@ -26,6 +26,7 @@ KEPT_BYTES = 65536
 @click.option("--seconds", default=5.0, show_default=True, help="How long --show goes on.")
 @click.option("--detach", is_flag=True, help="Leave the emulator running in the background.")
 @click.option("--terminals", is_flag=True, help="With --detach: UARTs as serial devices, in place of sockets.")
+@options.log
 @click.option("--timeout", "timeout_s", type=float, help="Give up when the app still runs after so many seconds.")
 def command(
     app: str | None,
@@ -36,6 +37,7 @@ def command(
     seconds: float,
     detach: bool,
     terminals: bool,
+    log: str | None,
     timeout_s: float | None,
 ) -> None:
     """Boot APP on an emulated board and follow its console until it ends.
@@ -50,21 +52,21 @@ def command(
     if terminals and not detach:
         raise UsageError("--terminals is for an emulator in the background", fix="add --detach")
     if detach:
-        _detach(name, app, as_json, terminals)
+        _detach(name, app, as_json, terminals, log)
     elif app is None:
         raise UsageError("no app given", fix="name one, as `corten run demo`, or set `app` in corten.toml")
     elif show:
         _show(name, app, seconds, as_json)
     elif address := options.port_name(port, board):
-        _run_on_port(address, app, timeout_s, as_json)
+        _run_on_port(address, app, timeout_s, as_json, log)
     else:
-        _run_emulated(name, app, timeout_s, as_json)
+        _run_emulated(name, app, timeout_s, as_json, log)
 
 
-def _detach(board: str, app: str | None, as_json: bool, terminals: bool) -> None:
+def _detach(board: str, app: str | None, as_json: bool, terminals: bool, log: str | None) -> None:
     from host_tools.targets.choose import start
 
-    found = start(board, app, options.say, terminals)
+    found = start(board, app, options.say, terminals, log)
     sockets = "".join(f"\n  {name}: {path}" for name, path in found.uarts.items())
     text = f"{found.app} runs on {found.board}, process {found.pid}; `corten stop` ends it{sockets}"
     options.show(as_json, asdict(found), lambda: click.echo(text))
@@ -81,14 +83,14 @@ def _show(board: str, app: str, seconds: float, as_json: bool) -> None:
     options.show(as_json, report, lambda: None)
 
 
-def _run_emulated(board_name: str, app: str, timeout_s: float | None, as_json: bool) -> None:
+def _run_emulated(board_name: str, app: str, timeout_s: float | None, as_json: bool, log: str | None) -> None:
     from host_tools.boards import load_board
     from host_tools.build import build
     from host_tools.targets.qemu import QemuTarget, emulator_of
 
     board = load_board(board_name)
     emulator_of(board)
-    image = build(board, app, options.say)
+    image = build(board, app, options.say, log=log)
     with QemuTarget(image, arguments=["run"]) as target:
         text, ended = _follow(target, timeout_s, quiet=as_json)
         status = target.status() if ended else None
@@ -145,8 +147,9 @@ def last_traceback(text: str) -> str:
     return f"{exception} ({lines[last]})"
 
 
-def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool) -> None:
+def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool, log: str | None) -> None:
     from host_tools.build import app_modules
+    from host_tools.logs import asked_for
     from host_tools.raw_repl import ENTER_TIMEOUT_S, FOREVER_S, RawRepl, SoftResetError
     from host_tools.targets.serial import SerialTarget
 
@@ -160,6 +163,10 @@ def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool) ->
         repl = RawRepl(target.console)
         repl.enter(min(limit_s, ENTER_TIMEOUT_S))
         repl.soft_reset()
+        if wanted := asked_for(log, project.settings().log):
+            _, problem = repl.execute(f"from corten.log import log_filter\nlog_filter({wanted!r})", limit_s)
+            if problem:
+                raise FailedError(f"{port} has no Corten to filter log lines with", fix="leave --log away")
         try:
             output, trace = repl.execute(source, total_s=limit_s, on_output=None if as_json else options.write)
         except SoftResetError as error:

@@ -74,11 +74,13 @@ def running(board: str) -> Running | None:
     return None
 
 
-def start(board_name: str, app: str | None, say: Callable[[str], None], terminals: bool = False) -> Running:
+def start(
+    board_name: str, app: str | None, say: Callable[[str], None], terminals: bool = False, log: str | None = None
+) -> Running:
     """Starts an emulator that outlives this process. UsageError when one of this board runs already.
 
     terminals: make serial devices of the UARTs, but the console's, in place of sockets. The guest's clock is then that
-    of its instructions, so that a busy host makes no gaps on a line.
+    of its instructions, so that a busy host makes no gaps on a line. log: the filter of its log lines.
     """
     from host_tools.boards import load_board
     from host_tools.build import build
@@ -87,7 +89,7 @@ def start(board_name: str, app: str | None, say: Callable[[str], None], terminal
 
     board = load_board(board_name)
     emulator_of(board)
-    image = build(board, app, say)
+    image = build(board, app, say, log=log)
     folder = paths.runtime_dir() / board_name
     with exclusive(folder, say):
         if running(board_name):
