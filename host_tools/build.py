@@ -84,8 +84,9 @@ def build(
     `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps or firmware/bench. `lower`:
     whether register accesses become plain loads and stores and, with `locks`, locks what masks interrupts; without
     `basepri`, as for a core that has no BASEPRI. Raises UsageError for an app that is not there and for an access or a
-    lock that can only fail, FailedError with file and line for an app that does not compile. `logs`: what becomes of log
-    lines, `log`: the filter that they begin with; both as corten.toml says when None.
+    lock that can only fail, FailedError with file and line for an app that does not compile.
+
+    `logs`: what becomes of log lines, `log`: the filter that they begin with; both as corten.toml says when None.
     """
     log = asked_for(log, project.settings().log)
     name, modules = app_modules(app) if app else (NO_APP, [])
@@ -192,7 +193,11 @@ def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[s
         except UnicodeDecodeError:
             continue  # the compiler says what is wrong with it
     return lower(
-        texts, {module.name: str(module.path) for module in modules}, _core(board, lowering.basepri), lowering.locks, logs=lowering.logs
+        texts,
+        {module.name: str(module.path) for module in modules},
+        _core(board, lowering.basepri),
+        lowering.locks,
+        logs=lowering.logs,
     )
 
 
@@ -203,10 +208,13 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> "tuple[list[Module], list[Format]]":
+def _written(
+    board: Board, modules: list[Module], folder: Path, lower: _Lowering
+) -> "tuple[list[Module], list[Format]]":
     """The modules, with a file in `folder` for each that lowering changes, and the texts of framed log lines."""
     lowered = _lowered(board, modules, lower)
-    made, formats = [], []
+    made: list[Module] = []
+    formats: list[Format] = []
     for module in modules:
         found = lowered.get(module.name)
         if found is None or not found.is_changed:

@@ -1,7 +1,7 @@
 """What becomes of log lines: which an image keeps, in which form, and which are let through.
 
-    allowed = LogFilter.parse("info,uart=debug")
-    allowed.lets_through("uart", "debug")
+allowed = LogFilter.parse("info,uart=debug")
+allowed.lets_through("uart", "debug")
 """
 
 import os

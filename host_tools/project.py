@@ -88,7 +88,9 @@ def _size(name: str, value: Any) -> int:
         return value
     found = re.fullmatch(r"(\d+)([KM]?)", value) if isinstance(value, str) else None
     if found is None:
-        raise UsageError(f'{FILE}: {name}: expected a size in bytes, such as 512, "256K" or "4M", got {value!r}', _fix())
+        raise UsageError(
+            f'{FILE}: {name}: expected a size in bytes, such as 512, "256K" or "4M", got {value!r}', _fix()
+        )
     return int(found[1]) * _UNITS[found[2]]
 
 

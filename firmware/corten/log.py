@@ -10,11 +10,11 @@ must do nothing but give a value. With framed logs it keeps the texts on the hos
 in frames that `corten monitor` decodes: see `corten.wire.log_record`.
 
 In an interrupt, and with the heap locked, a line is put into a queue that the main context prints as soon as it runs,
-if the heap is not locked then, and before its own next line. Lines that find the queue full are counted in `lost`, and told of in a line.
+if the heap is not locked then, and before its own next line. Lines that find the queue full are counted in `lost`, and
+told of in a line.
 
-Callers: any context. In an interrupt a call allocates nothing, and keeps of a text argument what `SHORT` says, of an
-object the name of its type; it masks interrupts while it fills its slot. `Log`, `log_filter` and `room` are for the main
-context.
+Callers: any context. In an interrupt a call allocates nothing, and keeps 16 bytes of a text argument and of an object
+the name of its type; it masks interrupts while it fills its slot. `Log`, `log_filter` and `room`: the main context.
 """
 
 import sys
@@ -25,7 +25,8 @@ import micropython
 from corten.context import MAIN, exception
 from corten.critical import critical
 from corten.log_filter import FILTER
-from corten.wire.log_record import LONG, NOT_GIVEN, SHORT, longest, pack, unpack
+from corten.log_packing import NOT_GIVEN, pack
+from corten.wire.log_record import LONG, SHORT, longest, unpack
 
 LEVELS = ("off", "error", "warning", "info", "debug", "trace")
 ERROR, WARNING, INFO, DEBUG, TRACE = 1, 2, 3, 4, 5
@@ -40,6 +41,7 @@ class Log:
     """
 
     def __new__(cls, name):
+        """Return the log of that name, if there is one."""
         return _logs.get(name) or object.__new__(cls)
 
     def __init__(self, name):
@@ -47,31 +49,37 @@ class Log:
         self.level = _level_of(name)
         _logs[name] = self
 
+    @micropython.native
     def error(self, text, a=NOT_GIVEN, b=NOT_GIVEN, c=NOT_GIVEN, d=NOT_GIVEN):
         """Something failed."""
         if self.level >= ERROR:
             _log(self.name, ERROR, text, 0, a, b, c, d)
 
+    @micropython.native
     def warning(self, text, a=NOT_GIVEN, b=NOT_GIVEN, c=NOT_GIVEN, d=NOT_GIVEN):
         """Something is not as it should be, and the program goes on."""
         if self.level >= WARNING:
             _log(self.name, WARNING, text, 0, a, b, c, d)
 
+    @micropython.native
     def info(self, text, a=NOT_GIVEN, b=NOT_GIVEN, c=NOT_GIVEN, d=NOT_GIVEN):
         """What happens, in the words of who uses the program."""
         if self.level >= INFO:
             _log(self.name, INFO, text, 0, a, b, c, d)
 
+    @micropython.native
     def debug(self, text, a=NOT_GIVEN, b=NOT_GIVEN, c=NOT_GIVEN, d=NOT_GIVEN):
         """What happens, in the words of who writes it."""
         if self.level >= DEBUG:
             _log(self.name, DEBUG, text, 0, a, b, c, d)
 
+    @micropython.native
     def trace(self, text, a=NOT_GIVEN, b=NOT_GIVEN, c=NOT_GIVEN, d=NOT_GIVEN):
         """Each step."""
         if self.level >= TRACE:
             _log(self.name, TRACE, text, 0, a, b, c, d)
 
+    @micropython.native
     def send(self, number, a=NOT_GIVEN, b=NOT_GIVEN, c=NOT_GIVEN, d=NOT_GIVEN):
         """What `corten build` makes of a call with framed logs. number: its text's, in the table beside the image."""
         _log(self.name, 0, None, number, a, b, c, d)
@@ -106,8 +114,8 @@ def _level_of(name):
     return found
 
 
-# The queue: of each line that waits its name, level and text (None for a frame), and in `_records` what `pack` made of the
-# rest. Producers move `_head`, the consumer, which is the main context, `_tail`; both run freely.
+# The queue: of each line that waits its name, level and text (None for a frame), and in `_records` what `pack` made of
+# the rest. Producers move `_head`, the consumer, which is the main context, `_tail`; both run freely.
 _lines: list = []
 _records: list = []
 _head = 0
@@ -131,6 +139,7 @@ def room(slots):
         _tail = _head
 
 
+@micropython.native
 def drain(_=None):
     """Print what waits. Done by itself: for what is about to end the program, or to keep the main context busy."""
     global _tail, _told, _is_printing, _is_scheduled
@@ -158,6 +167,7 @@ def drain(_=None):
         _is_printing = False
 
 
+@micropython.native
 def _log(name, level, text, number, a, b, c, d):
     global _is_printing
     if _is_printing or exception() != MAIN:
@@ -180,6 +190,7 @@ def _log(name, level, text, number, a, b, c, d):
         _schedule()
 
 
+@micropython.native
 def _put(name, level, text, number, a, b, c, d):
     global _head, lost
     with critical:
@@ -197,6 +208,7 @@ def _put(name, level, text, number, a, b, c, d):
     _schedule()
 
 
+@micropython.native
 def _schedule():
     global _is_scheduled
     if not _is_scheduled:
@@ -207,11 +219,15 @@ def _schedule():
             _is_scheduled = False
 
 
+@micropython.native
 def _plain(value):
     # What a record holds: of an object, its text.
-    return value if value is NOT_GIVEN or isinstance(value, _PLAIN) else str(value)
+    if value is NOT_GIVEN or type(value) is int or isinstance(value, _PLAIN):
+        return value
+    return str(value)
 
 
+@micropython.native
 def _print(name, level, text, stamp_ms, arguments):
     try:
         line = text % tuple(arguments) if arguments else text
@@ -220,6 +236,7 @@ def _print(name, level, text, stamp_ms, arguments):
     print("[%5d.%03d] %s %s: %s" % (stamp_ms // 1000, stamp_ms % 1000, LEVELS[level], name, line))
 
 
+@micropython.native
 def _send(record, size):
     global _encoder
     if _encoder is None:

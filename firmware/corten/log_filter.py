@@ -1,3 +1,3 @@
-"""What is logged until the program says otherwise. `corten build` and `corten run --log` put another one in its place."""
+"""What is logged until the program says otherwise. `corten build --log` puts another one in its place."""
 
 FILTER = "info"

@@ -10,7 +10,8 @@ from the source stays as it is, or keeps its check, with the original call behin
 image.py and bindings.py know the modules and their names, resolve.py says what an expression means, ranges.py between
 which numbers it lies; ordinary.py rewrites a module, loads.py and stores.py one access each, hot.py a marked function.
 locks.py says what a lock masks, tasks.py which ceilings follow from the tasks; ordinary_locks.py goes over a module
-before ordinary.py, logs.py before all; hot_locks.py and hot_channels.py leave placeholders, for which the build puts in machine code.
+before ordinary.py, logs.py ahead of all; hot_locks.py and hot_channels.py leave placeholders, for which the build puts
+in machine code.
 """
 
 import ast
@@ -76,7 +77,7 @@ def lower(
     """
     logged = _logs(sources, paths or {}, logs) if logs else {}
     if logged:
-        sources = {file: found.text if (found := logged.get(file)) else text for file, text in sources.items()}
+        sources = {file: logged[file].text if file in logged else text for file, text in sources.items()}
     locked = _locks(sources, paths or {}, core) if locks else {}
     texts = {file: found.text if (found := locked.get(file)) else text for file, text in sources.items()}
     image = Image(texts, paths or {})

@@ -355,9 +355,7 @@ class Scope:
             case Symbol(path=path) if path == ATOMIC:
                 found = self.meaning(argument)
                 return AtomicOf(found) if isinstance(found, RegisterAt) else found
-            case Unknown():
-                return callee
-        return None
+        return callee if isinstance(callee, Unknown) else None
 
     def _log_name(self, node: ast.expr) -> str:
         match node:

@@ -36,15 +36,26 @@ def compiled(text: str, folder: Path) -> bytes:
 @pytest.mark.parametrize(
     ("with_log", "without"),
     [
-        ('def f(n: int) -> int:\n    log.debug("rx %d", n + 1)\n    return n\n', "def f(n: int) -> int:\n    # rx\n    return n\n"),
-        ("def f(n: int) -> int:\n    n = 1; log.trace('x')  # why\n    return n\n", "def f(n: int) -> int:\n    n = 1\n    return n\n"),
-        ('def f(n: int) -> int:\n    return n\n    log.debug("never")\n', "def f(n: int) -> int:\n    return n\n    # never\n"),
         (
-            "def f(n: int) -> int:\n    if n:\n        log.debug(\n            'rx %d',\n            n,\n        )\n    return n\n",
+            'def f(n: int) -> int:\n    log.debug("rx %d", n + 1)\n    return n\n',
+            "def f(n: int) -> int:\n    # rx\n    return n\n",
+        ),
+        (
+            "def f(n: int) -> int:\n    n = 1; log.trace('x')  # why\n    return n\n",
+            "def f(n: int) -> int:\n    n = 1\n    return n\n",
+        ),
+        (
+            'def f(n: int) -> int:\n    return n\n    log.debug("never")\n',
+            "def f(n: int) -> int:\n    return n\n    # never\n",
+        ),
+        (
+            "def f(n: int) -> int:\n    if n:\n"
+            "        log.debug(\n            'rx %d',\n            n,\n        )\n    return n\n",
             "def f(n: int) -> int:\n    if n:\n        pass\n\n\n\n    return n\n",
         ),
         (
-            "def f(n: int) -> int:\n    while n:\n        log.debug('a')\n        log.debug('b')\n        n -= 1\n    return n\n",
+            "def f(n: int) -> int:\n    while n:\n"
+            "        log.debug('a')\n        log.debug('b')\n        n -= 1\n    return n\n",
             "def f(n: int) -> int:\n    while n:\n\n\n        n -= 1\n    return n\n",
         ),
     ],
@@ -57,7 +68,8 @@ def test_line_that_goes_costs_no_byte(with_log: str, without: str, mark: str, tm
 
 def test_line_that_stays_evaluates_nothing_where_its_level_is_off() -> None:
     assert body('log.info("rx %d", f())\n') == 'log.level >= 3 and log.info("rx %d", f())\n'
-    made = body("class A:\n    def __init__(self):\n        self.log = Log('a')\n    def f(self):\n        self.log.error('x')\n")
+    head = "class A:\n    def __init__(self):\n        self.log = Log('a')\n"
+    made = body(head + "    def f(self):\n        self.log.error('x')\n")
     assert made.splitlines()[-1] == "        self.log.level >= 1 and self.log.error('x')"
 
 
@@ -97,7 +109,8 @@ def test_line_that_is_kept(source: str, reason: str) -> None:
 
 
 def test_what_is_no_log_is_left_alone() -> None:
-    source = "class Parser:\n    def error(self, text): pass\nparser = Parser()\nparser.error('x')\nimport sys\nsys.info('x')\n"
+    source = "import sys\nclass Parser:\n    def error(self, text): pass\n"
+    source += "parser = Parser()\nparser.error('x')\nsys.info('x')\n"
     assert lowered(source).text == HEAD + source
 
 

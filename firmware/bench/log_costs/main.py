@@ -18,31 +18,32 @@ log = Log("bench")
 
 
 def nothing(runs):
-    for number in range(runs):
-        number
+    """The loop alone."""
+    for _ in range(runs):
+        pass
 
 
 def removed(runs):
+    """What the build leaves out."""
     for number in range(runs):
-        number
         log.trace("number %d of %d", number, runs)
 
 
 def off(runs):
+    """What the filter holds back."""
     for number in range(runs):
-        number
         log.debug("number %d of %d", number, runs)
 
 
 def unlowered(runs):
+    """The same, as at the prompt."""
     for number in range(runs):
-        number
         log.debug("number %d of %d", number, runs)  # corten: keep
 
 
 def on(runs):
+    """What is printed."""
     for number in range(runs):
-        number
         log.info("number %d of %d", number, runs)
 
 
@@ -60,6 +61,9 @@ def cost(function):
     return (counts[1] - counts[0]) * IN_A_COUNT / RUNS
 
 
-results = [(name, cost(function)) for name, function in (("removed", removed), ("off", off), ("unlowered", unlowered), ("on", on))]
+results = [
+    (name, cost(function))
+    for name, function in (("removed", removed), ("off", off), ("unlowered", unlowered), ("on", on))
+]
 for name, instructions in results:
     print("\ncost", name, instructions)
