@@ -15,12 +15,12 @@ from host_tools import generate, mpy_cross, paths, project
 from host_tools.boards import Board
 from host_tools.errors import FailedError, UsageError
 from host_tools.files import exclusive, write_whole
-from host_tools.logs import Logs, asked_for
+from host_tools.logs import Format, Logs, asked_for
 from host_tools.process import Word, plain_environment, run, run_for_bytes
 from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
 
 if TYPE_CHECKING:
-    from host_tools.lower import Core, Format, Lowered, Placeholder
+    from host_tools.lower import Core, Lowered, Placeholder
 
 _SPLICING = ("splice.py", "channel_code.py", "source_code.py")
 
@@ -174,7 +174,7 @@ def _with_filter(modules: list[Module], log: str | None, folder: Path) -> list[M
     return [replace(each, path=path) if each.name == _LOG_FILTER else each for each in modules]
 
 
-def _write_log_table(path: Path, formats: "Sequence[Format]") -> None:
+def _write_log_table(path: Path, formats: Sequence[Format]) -> None:
     if not formats:
         path.unlink(missing_ok=True)
         return
@@ -208,9 +208,7 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def _written(
-    board: Board, modules: list[Module], folder: Path, lower: _Lowering
-) -> "tuple[list[Module], list[Format]]":
+def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> tuple[list[Module], list[Format]]:
     """The modules, with a file in `folder` for each that lowering changes, and the texts of framed log lines."""
     lowered = _lowered(board, modules, lower)
     made: list[Module] = []

@@ -25,6 +25,18 @@ class Logs:
 
 
 @dataclass(frozen=True)
+class Format:
+    """A framed line: what its number stands for, and where it is in the image's source."""
+
+    number: int
+    level: str
+    name: str
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class LogFilter:
     """Rules: a module's name, empty for all, and the last level that is let through; the last one that fits counts."""
 

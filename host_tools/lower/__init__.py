@@ -18,19 +18,19 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from host_tools.logs import Logs
+from host_tools.logs import Format, Logs
 from host_tools.lower.edits import Edits
 from host_tools.lower.hot_locks import Locking
 from host_tools.lower.image import Image, Module
 from host_tools.lower.locks import called_as
-from host_tools.lower.logs import MODULE, Format, LoweredLogs, lower_logs
+from host_tools.lower.logs import MODULE, LoweredLogs, lower_logs
 from host_tools.lower.notes import Note
 from host_tools.lower.ordinary import ACCESSES, KEEP, Lowering, kept_lines
 from host_tools.lower.ordinary_locks import OrdinaryLocks
 from host_tools.lower.placeholders import Placeholder
 from host_tools.lower.tasks import Core, Tasks
 
-__all__ = ["KEEP", "Core", "Format", "Lowered", "Note", "Placeholder", "lower"]
+__all__ = ["KEEP", "Core", "Lowered", "Note", "Placeholder", "lower"]
 
 _LEFT_ALONE = (
     *("register", "refusal", "field", "elements", "atomic", "hot", "peripheral"),

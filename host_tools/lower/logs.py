@@ -12,10 +12,9 @@ import ast
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from host_tools.errors import UsageError
-from host_tools.logs import LEVELS, Logs
+from host_tools.logs import LEVELS, Format, Logs
 from host_tools.lower.edits import Edits
 from host_tools.lower.image import Image, Module
 from host_tools.lower.meanings import LogAt, Unknown
@@ -28,18 +27,6 @@ MODULE = "corten.log"
 _MOST_ARGUMENTS = 4
 _NUMBERS = 1 << 16
 _PLACE = re.compile(r"%(?:%|[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[a-zA-Z])")
-
-
-@dataclass(frozen=True)
-class Format:
-    """A framed line: what its number stands for."""
-
-    number: int
-    level: str
-    name: str
-    text: str
-    file: str
-    line: int
 
 
 class LoweredLogs:

@@ -9,6 +9,7 @@ from host_tools.errors import UsageError
 from host_tools.project import Budget, Settings, settings
 from tests.host_tools.commands import Corten
 
+NAMES = "app, board, port, micropython, log, log_level, log_format, budget"
 LEVELS = "off, error, warning, info, debug, trace"
 
 
@@ -38,7 +39,7 @@ def test_budget_is_in_bytes(tmp_path: Path) -> None:
         ('app = "a"\napp = "b"\n', "corten.toml: Cannot overwrite a value (at line 2, column 10)"),
         (
             "bord = 'x'",
-            "corten.toml: bord: unknown; expected one of app, board, port, micropython, log, log_level, log_format, budget",
+            f"corten.toml: bord: unknown; expected one of {NAMES}",
         ),
         ("log_level = 'loud'", f"corten.toml: log_level: expected one of {LEVELS}, got 'loud'"),
         ("budget = '64K'", "corten.toml: budget: expected a table, got '64K'"),
