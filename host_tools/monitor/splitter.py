@@ -26,6 +26,7 @@ class Splitter:
         self._table = table
         self._text = b""
         self._frame: bytes | None = None  # what came since a zero
+        self._is_beginning = True  # whether that zero can only have begun a frame
         self._decoder = frame.Decoder(_LONGEST)
         self._limit = len(self._decoder.payload)
 
@@ -36,7 +37,7 @@ class Splitter:
                 text, zero, data = data.partition(b"\0")
                 yield from self._lines(text)
                 if zero:
-                    self._frame = b""
+                    self._frame, self._is_beginning = b"", True
                 continue
             part, zero, data = data.partition(b"\0")
             self._frame += part
@@ -76,7 +77,7 @@ class Splitter:
         """What came since a zero that began no frame."""
         assert self._frame is not None
         text, self._frame = self._frame, None
-        self.bad += 1
+        self.bad += self._is_beginning
         yield from self._lines(text)
 
     def _close(self, stuffed: bytes) -> Iterator[Said]:
@@ -84,7 +85,7 @@ class Splitter:
         said = self._decoded(stuffed)
         if said is None:
             yield from self._as_text()
-            self._frame = b""
+            self._frame, self._is_beginning = b"", False
         else:
             self._frame = None
             yield said
