@@ -41,7 +41,7 @@ class RawRepl:
     """The raw REPL at the other end of `link`. Not thread-safe; every wait is bounded."""
 
     def __init__(self, link: Link) -> None:
-        self._port = Console(link)
+        self._port = _Port(link)
         self._transport = _Transport(self._port)
 
     def enter(self, timeout_s: float = ENTER_TIMEOUT_S) -> None:
@@ -81,14 +81,12 @@ class RawRepl:
         *,
         total_s: float = FOREVER_S,
         on_output: Callable[[bytes], None] | None = None,
-        talk: "Callable[[Console], None] | None" = None,
     ) -> tuple[bytes, bytes]:
         """Runs `source` and returns its output and its traceback (empty when it ended well).
 
         `silence_s` bounds the time between two pieces of output, `total_s` all of it; TargetError past either. With
         `on_output` the output is passed on as it arrives and not returned. SoftResetError, at the raw prompt again, for
-        a program that ends with SystemExit. A Ctrl-C here stops the program there as well. `talk` is given the console
-        when the program has it, and returns when all that is left to come is output.
+        a program that ends with SystemExit. A Ctrl-C here stops the program there as well.
         """
         deadline = time.monotonic() + total_s
         try:
@@ -96,8 +94,6 @@ class RawRepl:
         except (TransportError, struct.error) as error:
             raise TargetError(f"the target did not take the program: {error}") from error
         try:
-            if talk:
-                talk(self._port)
             output = self._follow(silence_s, deadline, on_output)
             trace = self._follow(silence_s, deadline, None)
         except KeyboardInterrupt:
@@ -151,8 +147,8 @@ class RawRepl:
         return bytes(data)
 
 
-class Console:
-    """A Link whose bytes can be given back, with the face of a serial port that mpremote's transport expects."""
+class _Port:
+    """A Link with the face of a serial port, as mpremote's transport expects it."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -189,7 +185,7 @@ class Console:
 class _Transport(SerialTransport):  # type: ignore[misc]
     """mpremote's raw REPL client on a port that is open already."""
 
-    def __init__(self, port: Console) -> None:
+    def __init__(self, port: _Port) -> None:
         self.serial = port
         self.in_raw_repl = True
         self.use_raw_paste = True
