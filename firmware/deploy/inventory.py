@@ -71,6 +71,12 @@ def inventory():
         print("deflate", deflate.RAW)
     except ImportError:
         pass
+    try:
+        import board
+
+        print("board", board.NAME)
+    except (ImportError, AttributeError):
+        pass
     print("slot", slot())
     tell_file("/main.py")
     if slot():

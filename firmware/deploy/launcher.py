@@ -14,4 +14,4 @@ for name in ("slot", "slot.new"):
     except OSError:
         pass
 
-import main
+import main  # noqa: E402, F401

@@ -1,9 +1,8 @@
 """Files from the host into the board's file system: over the console, in blocks. Sent by `corten deploy`.
 
-The host sends BLOCK bytes at a time: PAYLOAD of data (the last of a chunk fewer) and their CRC-32, little-endian. Each
-block is answered by ACCEPTED; two blocks at most are under way, which is what MicroPython's raw paste mode asks of a
-console's buffer. The last block of a chunk is answered after the chunk was written: nothing arrives while flash is
-written with interrupts masked.
+The host sends up to PAYLOAD bytes of data and their CRC-32, little-endian, in a block. READY asks for a chunk, of which
+it then sends two blocks, and after each block for the one after the next: as many bytes are under way as MicroPython's
+raw paste mode allows. Nothing is under way while a chunk is written: flash is written with interrupts masked.
 
 Ctrl-C is data meanwhile. A host that is silent for SILENCE_MS in the middle of a block is gone: the board resets, and
 runs the app that it had. With a wrong checksum nothing more is written, and the program ends in an OSError.
@@ -20,7 +19,7 @@ import machine
 import micropython
 
 PAYLOAD = 124
-ACCEPTED = b"\x06"
+READY = b"\x06"
 SILENCE_MS = 4000
 QUIET_MS = 200
 PIECE = 1024
@@ -45,10 +44,8 @@ def _take(view):
 
 
 def _fill(chunk):
-    """Receive a chunk; its last block is not answered."""
     for at in range(0, len(chunk), PAYLOAD):
-        if at:
-            sys.stdout.buffer.write(ACCEPTED)
+        sys.stdout.buffer.write(READY)
         block = chunk[at : at + PAYLOAD]
         _take(block)
         _take(_check)
@@ -70,18 +67,16 @@ def receive(folder, files, chunks, window):
     view = memoryview(piece)
     micropython.kbd_intr(-1)
     try:
-        for name, left in files:
+        for name, size in files:
+            left = size
             with open(folder + "/" + name, "wb") as file:
                 while left:
                     count = source.readinto(view[: min(left, PIECE)])
                     if count:
                         file.write(view[:count])
                         left -= count
-                        continue
-                    if len(waiting) < len(chunks):
-                        sys.stdout.buffer.write(ACCEPTED)
-                    source = _next(memory[: waiting.pop(0)], window)
-        sys.stdout.buffer.write(ACCEPTED)
+                    else:
+                        source = _next(memory[: waiting.pop(0)], window)
     finally:
         micropython.kbd_intr(CTRL_C)
 
@@ -128,7 +123,7 @@ def remove(path):
 
 
 def replace(path, text):
-    """Give a file new contents, in one step where the file system renames in one: it has the old ones or the new ones."""
+    """Give a file new contents: the old ones or the new ones are there, where the file system renames in one step."""
     with open(path + ".new", "w") as file:
         file.write(text)
     os.rename(path + ".new", path)

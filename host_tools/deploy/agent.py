@@ -7,7 +7,8 @@ from host_tools.deploy import blocks
 from host_tools.deploy.inventory import STATE, Inventory, read_files, read_inventory
 from host_tools.deploy.shrink import shrunk
 from host_tools.errors import FailedError, TargetError
-from host_tools.raw_repl import Console, RawRepl
+from host_tools.link import Link
+from host_tools.raw_repl import RawRepl
 
 CALL_TIMEOUT_S = 30.0
 """Of a call that is silent: the digests of a file, its copy; a file system may have to tidy up."""
@@ -16,9 +17,10 @@ FULL = "28"
 
 
 class Agent:
-    """The board at the other end of a raw REPL that is at its prompt."""
+    """The board at the other end of `link`, whose raw REPL is at its prompt."""
 
-    def __init__(self, repl: RawRepl) -> None:
+    def __init__(self, link: Link, repl: RawRepl) -> None:
+        self._link = link
         self._repl = repl
 
     def inventory(self) -> Inventory:
@@ -55,23 +57,16 @@ class Agent:
         self, folder: str, files: Sequence[tuple[str, bytes]], deflate: bool, moved: Callable[[int, int], None]
     ) -> int:
         """Sends files; `moved` is told how many bytes of how many are there. Returns the number of bytes moved."""
+        if not files:
+            return 0
         data = blocks.chunks(b"".join(content for _, content in files), deflate)
-        done = 0
-
-        def count(size: int) -> None:
-            nonlocal done
-            done += size
-            moved(done, data.size)
-
-        def talk(console: Console) -> None:
-            blocks.send(console, data.parts, count)
-
         sizes = [(name, len(content)) for name, content in files]
-        self._run(f"receive({folder!r},{sizes!r},{[len(part) for part in data.parts]!r},{data.window})", talk)
+        call = f"receive({folder!r},{sizes!r},{[len(part) for part in data.parts]!r},{data.window})"
+        self._run(call, blocks.Sender(self._link, data, moved))
         return data.size
 
-    def _run(self, source: str, talk: Callable[[Console], None] | None = None) -> str:
-        output, trace = self._repl.execute(source, CALL_TIMEOUT_S, talk=talk)
+    def _run(self, source: str, on_output: Callable[[bytes], None] | None = None) -> str:
+        output, trace = self._repl.execute(source, CALL_TIMEOUT_S, on_output=on_output)
         if trace:
             raise _explain(trace.decode(errors="replace"))
         return output.decode(errors="replace").replace("\r\n", "\n")

@@ -1,18 +1,15 @@
 """Data to a program on the board, in blocks with checksums: the host's side of firmware/deploy/receiver.py."""
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from host_tools.errors import TargetError
-from host_tools.raw_repl import Console
+from host_tools.link import Link
 
 PAYLOAD = 124
 AHEAD = 2
-"""Blocks under way. With their checksums 256 bytes, which is what MicroPython's raw paste mode asks of a console's buffer."""
-ACCEPTED = b"\x06"
-ANSWER_TIMEOUT_S = 20.0
-"""For a block: a chunk may have to be written to flash first, and a file system may have to tidy up."""
+"""Blocks under way: with their checksums 256 bytes, which MicroPython's raw paste mode asks of a console's buffer."""
+READY = b"\x06"
 CHUNK = 16384
 """Bytes before compression. The board needs memory for a compressed chunk and for the window."""
 WINDOW = 13
@@ -40,22 +37,25 @@ def chunks(data: bytes, deflate: bool) -> Chunks:
     return Chunks(tuple(map(_deflated, pieces)), WINDOW)
 
 
-def send(console: Console, parts: Sequence[bytes], moved: Callable[[int], None]) -> None:
-    """Sends chunks to the program that waits for them; `moved` is told how many bytes were accepted.
+class Sender:
+    """Sends chunks as the program on the board asks for them; to be called with all that the board prints."""
 
-    TargetError when the program ends or is silent; what it printed is left to be read.
-    """
-    for part in parts:
-        waiting = []
-        for block in _blocks(part):
-            if len(waiting) == AHEAD:
-                _await(console)
-                moved(waiting.pop(0))
-            console.write(block)
-            waiting.append(len(block))
-        for size in waiting:
-            _await(console)
-            moved(size)
+    def __init__(self, link: Link, data: Chunks, moved: Callable[[int, int], None]) -> None:
+        """`moved` is told how many bytes of how many were sent."""
+        self._link = link
+        self._bursts = (burst for part in data.parts for burst in _bursts(part))
+        self._size = data.size
+        self._sent = 0
+        self._moved = moved
+
+    def __call__(self, printed: bytes) -> None:
+        """Sends what is asked for in `printed`."""
+        for _ in range(printed.count(READY)):
+            blocks = next(self._bursts, ())
+            if blocks:
+                self._link.write(b"".join(block + zlib.crc32(block).to_bytes(4, "little") for block in blocks))
+                self._sent += sum(map(len, blocks))
+                self._moved(self._sent, self._size)
 
 
 def _deflated(piece: bytes) -> bytes:
@@ -63,20 +63,9 @@ def _deflated(piece: bytes) -> bytes:
     return packer.compress(piece) + packer.flush()
 
 
-def _blocks(part: bytes) -> Iterator[bytes]:
-    for at in range(0, len(part), PAYLOAD):
-        data = part[at : at + PAYLOAD]
-        yield data + zlib.crc32(data).to_bytes(4, "little")
-
-
-def _await(console: Console) -> None:
-    data = console.take(ANSWER_TIMEOUT_S)
-    if not data:
-        raise TargetError(f"the board does not answer a block of data for {ANSWER_TIMEOUT_S:g} s")
-    console.give_back(data[1:] if data.startswith(ACCEPTED) else data)
-    if not data.startswith(ACCEPTED):
-        raise RefusedError("the board refuses a block of data")
-
-
-class RefusedError(TargetError):
-    """The program on the board ended; its traceback follows on the console."""
+def _bursts(part: bytes) -> Iterator[list[bytes]]:
+    """What each READY of a chunk asks for: two blocks, then one at a time, at last none."""
+    blocks = [part[at : at + PAYLOAD] for at in range(0, len(part), PAYLOAD)]
+    yield blocks[:AHEAD]
+    for asked in range(AHEAD, len(blocks) + 1):
+        yield blocks[asked : asked + 1]

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 class Changes:
     """What to do to a slot, in this order; all names are relative to it.
 
-    `remove`: files and empty folders that are wrong or too many. `folders`: to make, outer ones first. `copy`: files that
-    the running slot has. `send`: files that only the host has.
+    `remove`: files and empty folders that are wrong or too many. `folders`: to make, outer ones first. `copy`: files
+    that the running slot has. `send`: files that only the host has.
     """
 
     remove: tuple[str, ...]

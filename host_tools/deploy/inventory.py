@@ -15,12 +15,17 @@ ARCHITECTURES = (
 """By their numbers in sys.implementation._mpy: MicroPython's documentation, "MicroPython .mpy files"."""
 
 
+_THUMB = ARCHITECTURES[4:9]
+"""Each loads what was compiled for those before it."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """The interpreter of a board: what a compiled file has to match, and what it can do.
 
     `format`: version and sub-version of .mpy files, `arch`: of native code in them, both empty where it loads none.
-    `deflate`: whether it inflates. `frozen`: the modules in its firmware, as `corten/irq`.
+    `deflate`: whether it inflates. `frozen`: the modules in its firmware, as `corten/irq`. `board`: what its module
+    `board` says it is, "" if it has none.
     """
 
     version: str
@@ -28,6 +33,23 @@ class Facts:
     arch: str
     deflate: bool
     frozen: frozenset[str] = frozenset()
+    board: str = ""
+
+    @property
+    def has_corten(self) -> bool:
+        """Whether the package is in the firmware."""
+        return "corten/__init__" in self.frozen
+
+    def loads(self, arch: str) -> bool:
+        """Whether the board runs native code that was compiled for `arch`."""
+        if arch in _THUMB and self.arch in _THUMB:
+            return _THUMB.index(arch) <= _THUMB.index(self.arch)
+        return bool(arch) and arch == self.arch
+
+    @property
+    def has_board(self) -> bool:
+        """Whether the module that describes the board is in the firmware."""
+        return "board" in self.frozen
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,7 @@ def read_inventory(text: str) -> Inventory:
         ARCHITECTURES[arch] if arch < len(ARCHITECTURES) else "",
         "deflate" in words,
         frozenset(modules.partition("\nPlus any")[0].split()),
+        words.get("board", ""),
     )
     return Inventory(facts, words.get("slot", ""), read_files(head.splitlines()))
 

@@ -27,7 +27,10 @@ def shrink(text: str) -> str:
 
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node, clean=False) is not None:
+        if (
+            isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
+            and ast.get_docstring(node, clean=False) is not None
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     plain = "\n".join(line for line in ast.unparse(tree).splitlines() if line)
     return re.sub(r"^(?: {4})+", lambda found: " " * (len(found[0]) // 4), plain, flags=re.MULTILINE)
