@@ -102,8 +102,8 @@ def test_port_that_stays_silent(corten: Corten, silent: Silent, command: list[st
     ended = corten(*command, "--port", silent.port, "--timeout", "0.5")
     assert ended.status == 3
     assert ended.error == (
-        "corten: the target shows no raw REPL prompt within 0.5 s; it sent b''\n"
-        "  fix: check that it runs MicroPython and that nothing else uses its console"
+        "corten: the target shows no raw REPL prompt within 0.5 s: it sent nothing\n"
+        "  fix: check its power, that it runs MicroPython and that this is its console; reset it"
     )
 
 
