@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from host_tools import elf, generate, mpy_cross, paths, uf2
+from host_tools.apps import Module, app_modules, python_files
+from host_tools.base import Base, base_of
 from host_tools.boards import Board
+from host_tools.errors import UsageError
 from host_tools.files import exclusive, write_whole
-from host_tools.modules import Module, app_modules, joined, tree
 from host_tools.process import Word, run_for_bytes
-from host_tools.source import Source
 
 if TYPE_CHECKING:
     from host_tools.lower import Core, Lowered
@@ -30,12 +31,15 @@ _STARTED, _IMPORTED = "main.py", "main/__init__.py"
 
 
 @dataclass(frozen=True)
-class _Lowering:
+class Lowering:
     """What is lowered."""
 
     accesses: bool
     locks: bool
     basepri: bool
+
+
+FULLY = Lowering(accesses=True, locks=True, basepri=True)
 
 
 @dataclass(frozen=True)
@@ -47,36 +51,6 @@ class Image:
     elf: Path
     micropython: str
     uf2: Path | None = None
-
-
-class Base(Protocol):
-    """MicroPython compiled for a board, without an app: Corten's own port, or one of MicroPython's."""
-
-    @property
-    def source(self) -> Source:
-        """What it was compiled from."""
-
-    @property
-    def mpy_cross(self) -> Path:
-        """The cross compiler of that version."""
-
-    @property
-    def key(self) -> str:
-        """Changes whenever anything that it was made from changes."""
-
-    @property
-    def qstr_names(self) -> Path:
-        """The interned names that frozen code can refer to without bringing its own."""
-
-    @property
-    def modules(self) -> list[Module]:
-        """What it freezes itself."""
-
-    def compile(self, content: Path, unit: Path) -> None:
-        """Compiles what mpy-tool made."""
-
-    def link(self, unit: Path, linked: Path) -> None:
-        """Links the image. FailedError for one that does not fit into flash or RAM."""
 
 
 def build(
@@ -97,12 +71,12 @@ def build(
     and line for an app that does not compile, and for one that does not fit.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
-    base = _base(board, say)
+    base = base_of(board, say)
     folder = paths.build_dir() / board.name / (name if start else f"{name}{_NOT_STARTED}")
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
         image = Image(board, name, folder / "firmware.elf", base.source.version, _uf2(board, folder))
-        _build(image, base, modules, folder, say, _Lowering(lower, locks, basepri), start)
+        _build(image, base, modules, folder, say, Lowering(lower, locks, basepri), start)
     return image
 
 
@@ -112,21 +86,11 @@ def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: b
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        together = _all_modules(board, _base(board, say), modules, folder)
-    lowered = _lowered(board, together, _Lowering(True, locks, True))
+        together = _all_modules(board, base_of(board, say), modules, folder)
+    lowered = _lowered(board, together, Lowering(True, locks, True))
     own = {module.path for module in modules}
     ordered = sorted(together, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
-
-
-def _base(board: Board, say: Callable[[str], None]) -> Base:
-    if board.firmware:
-        from host_tools.stock.firmware import stock_firmware
-
-        return stock_firmware(board, say)
-    from host_tools.runtime import runtime
-
-    return runtime(board, say)
 
 
 def _uf2(board: Board, folder: Path) -> Path | None:
@@ -139,7 +103,7 @@ def _build(
     app: list[Module],
     folder: Path,
     say: Callable[[str], None],
-    lower: _Lowering,
+    lower: Lowering,
     start: bool,
 ) -> None:
     board = image.board
@@ -152,7 +116,7 @@ def _build(
     say(f"building {image.app} for {board.name}")
     shutil.rmtree(folder / "lowered", ignore_errors=True)
     if lower.accesses:
-        modules = _written(board, modules, folder / "lowered", lower)
+        modules = written(board, modules, folder / "lowered", lower)
     if not start:
         modules = [replace(each, name=_IMPORTED) if each.name == _STARTED else each for each in modules]
     _freeze_and_link(base, board, modules, image.elf)
@@ -164,11 +128,11 @@ def _build(
 def _all_modules(board: Board, base: Base, app: list[Module], folder: Path) -> list[Module]:
     generated = folder / "board.py"
     write_whole(generated, generate.board_module(board))
-    own = tree(paths.firmware_dir() / "corten", "corten/")
-    return joined([*base.modules, *own, Module("board.py", generated)], app)
+    own = python_files(paths.firmware_dir() / "corten", "corten/")
+    return _joined([*base.modules, *own, Module("board.py", generated)], app)
 
 
-def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[str, "Lowered"]:
+def _lowered(board: Board, modules: list[Module], lowering: Lowering) -> dict[str, "Lowered"]:
     from host_tools.lower import lower
 
     texts = {}
@@ -191,8 +155,8 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> list[Module]:
-    """The modules, with a file in `folder` for each that lowering changes."""
+def written(board: Board, modules: list[Module], folder: Path, lower: Lowering = FULLY) -> list[Module]:
+    """The modules of an image, with a file in `folder` for each that lowering changes. UsageError as `build`."""
     lowered = _lowered(board, modules, lower)
     made = []
     for module in modules:
@@ -207,16 +171,26 @@ def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering
     return made
 
 
-def _key(base: Base, modules: list[Module], lower: _Lowering) -> str:
+def _joined(system: list[Module], app: list[Module]) -> list[Module]:
+    taken = {module.name for module in system}
+    for module in app:
+        if module.name in taken:
+            raise UsageError(
+                f"{module.path}: Corten has a module of that name itself", fix="give the file another name"
+            )
+    return [*system, *app]
+
+
+def _key(base: Base, modules: list[Module], lower: Lowering) -> str:
     digest = hashlib.sha256(base.key.encode())
-    digest.update(_lowering_key() + repr(lower).encode() if lower.accesses else b"")
+    digest.update(lowering_key() + repr(lower).encode() if lower.accesses else b"")
     for module in modules:
         digest.update(module.name.encode() + b"\0" + module.path.read_bytes())
     return digest.hexdigest()
 
 
 @cache
-def _lowering_key() -> bytes:
+def lowering_key() -> bytes:
     """Changes with the code that lowers."""
     folders = (Path(__file__).parent / name for name in ("lower", "registers"))
     paths_of_all = [path for folder in folders for path in sorted(folder.glob("*.py"))]
@@ -226,7 +200,7 @@ def _lowering_key() -> bytes:
 
 
 def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
-    compiled = [_compile(base, board, module) for module in modules]
+    compiled = [compile_module(base.source.version, base.mpy_cross, board.mpy_arch, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
     frozen, unit, partial = (linked.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
@@ -236,22 +210,19 @@ def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Pa
     partial.replace(linked)
 
 
-def _compile(base: Base, board: Board, module: Module) -> Path:
+def compile_module(version: str, cross: Path, arch: str, module: Module) -> Path:
+    """A module's .mpy file in the cache, for a version of MicroPython and the native code of `arch`.
+
+    FailedError with file and line when it does not compile.
+    """
     source = module.lowered or module.path
-    content = hashlib.sha256(f"{base.source.version} {board.mpy_arch} {module.name} {module.optimise}\0".encode())
+    content = hashlib.sha256(f"{version} {arch} {module.name} {module.optimise}\0".encode())
     content.update(source.read_bytes())
     if module.placeholders:
-        content.update(repr(module.placeholders).encode() + _lowering_key())
+        content.update(repr(module.placeholders).encode() + lowering_key())
     output = paths.cache_dir() / "mpy" / f"{content.hexdigest()[:24]}.mpy"
     if not output.exists():
         mpy_cross.compile_file(
-            base.mpy_cross,
-            source,
-            module.name,
-            output,
-            board.mpy_arch,
-            module.path,
-            module.placeholders,
-            module.optimise,
+            cross, source, module.name, output, arch, module.path, module.placeholders, module.optimise
         )
     return output

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools import generate, mpy_cross, paths, source
+from host_tools.apps import Module
 from host_tools.boards import Board
 from host_tools.errors import BoardError, FailedError, UsageError
 from host_tools.files import exclusive
-from host_tools.modules import Module
 from host_tools.process import Word, plain_environment, run
 
 COMPILER = "arm-none-eabi-gcc"
@@ -69,7 +69,7 @@ def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
     `say` is told of work that takes time. Raises MissingToolError without a compiler or a source, FailedError with the
     compiler's words when it does not compile.
     """
-    _check_console(board)
+    _check_blocks(board)
     check_name(port_dir(), "move Corten")
     check_name(paths.cache_dir(), "set CORTEN_CACHE to another folder")
     tree = source.find(say)
@@ -123,14 +123,17 @@ def _key(tree: source.Source, generated: dict[str, str]) -> str:
     return digest.hexdigest()[:20]
 
 
-def _check_console(board: Board) -> None:
-    block = board.console_peripheral.block
+def _check_blocks(board: Board) -> None:
+    console = board.console_peripheral.block
     known = sorted(path.stem for path in port_dir().glob("*.c") if path.stem.startswith(("uart_", "usart_")))
-    if block not in known:
+    if console not in known:
         raise BoardError(
-            f"{board.name}: the port has no driver for a console of the block {block}",
-            fix=f"use a UART of the blocks {', '.join(known)}, or add {port_dir() / block}.c",
+            f"{board.name}: the port has no driver for a console of the block {console}",
+            fix=f"use a UART of the blocks {', '.join(known)}, or add {port_dir() / console}.c",
         )
+    for block in generate.port_blocks(board):
+        if not (port_dir() / f"{block}.c").exists():
+            raise BoardError(f"{board.name}: the port cannot set up {block}", fix=f"add {port_dir() / block}.c")
 
 
 def _is_complete(folder: Path) -> bool:

@@ -29,9 +29,9 @@ def command(
 
     Without APP, the one in corten.toml; without that, an image that boots to the prompt.
     """
+    from host_tools.apps import app_modules
     from host_tools.boards import load_board
     from host_tools.build import build, lowering
-    from host_tools.modules import app_modules
 
     app = app or project.settings().app
     model = load_board(options.board_name(board))

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from host_tools import elf, mpy_cross, paths, source
+from host_tools.apps import Module
 from host_tools.board_models import Firmware
 from host_tools.boards import Board
 from host_tools.errors import FailedError, UsageError
 from host_tools.files import exclusive, write_whole
-from host_tools.modules import Module
 from host_tools.process import Word, run
 from host_tools.runtime import COMPILER, check_name, too_large
 from host_tools.stock import cmake, manifest

@@ -1,4 +1,4 @@
-"""The Python files that become an image, and the names under which the firmware imports them."""
+"""Apps: which files they are made of. Apart from the build, so that asking costs no heavy import."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from host_tools import paths
 from host_tools.errors import UsageError
 
 if TYPE_CHECKING:
-    from host_tools.lower import Placeholder
+    from host_tools.lower.placeholders import Placeholder
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def app_modules(app: str) -> tuple[str, list[Module]]:
     own, measured = (paths.firmware_dir() / folder for folder in ("apps", "bench"))
     for folder in (path, own / app, measured / app):
         if (folder / "main.py").is_file():
-            return folder.resolve().name, tree(folder, "")
+            return folder.resolve().name, python_files(folder, "")
     if path.is_dir():
         raise UsageError(f"{path} has no main.py, with which an app starts", fix="add it, or name another folder")
     known = sorted(found.parent.name for found in own.glob("*/main.py"))
@@ -45,7 +45,7 @@ def app_modules(app: str) -> tuple[str, list[Module]]:
     )
 
 
-def tree(folder: Path, prefix: str) -> list[Module]:
+def python_files(folder: Path, prefix: str) -> list[Module]:
     """The Python files below a folder; what is hidden or was built there is not part of an app."""
     found = []
     for path in sorted(folder.rglob("*.py")):
@@ -54,14 +54,3 @@ def tree(folder: Path, prefix: str) -> list[Module]:
         if not hidden and not path.resolve().is_relative_to(paths.build_dir()):
             found.append(Module(f"{prefix}{name}", path.resolve()))
     return found
-
-
-def joined(system: list[Module], app: list[Module]) -> list[Module]:
-    """All modules of an image; UsageError for one of the app's that has the name of another."""
-    taken = {module.name for module in system}
-    for module in app:
-        if module.name in taken:
-            raise UsageError(
-                f"{module.path}: Corten has a module of that name itself", fix="give the file another name"
-            )
-    return [*system, *app]
