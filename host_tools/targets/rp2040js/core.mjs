@@ -51,11 +51,13 @@ export function coreClass(Base) {
       this.lastFault = null;
     }
 
+    // An address may be the sum of two registers, so more than 32 bits: the bitwise operators cut it.
+
     readUint32(/** @type {number} */ address) {
       if (address & 3) throw new Fault(`read of a word at ${hex(address)}`);
       const region = address >>> 24;
       if (region === FLASH_REGION) return this.flash32[(address & this.flashMask) >>> 2];
-      const offset = address - SRAM_BASE;
+      const offset = (address - SRAM_BASE) | 0;
       if (region === SRAM_REGION && offset < SRAM_BYTES) return this.sram32[offset >>> 2];
       return this.readBus(address >>> 0);
     }
@@ -64,7 +66,7 @@ export function coreClass(Base) {
       if (address & 1) throw new Fault(`read of a half-word at ${hex(address)}`);
       const region = address >>> 24;
       if (region === FLASH_REGION) return this.flash16[(address & this.flashMask) >>> 1];
-      const offset = address - SRAM_BASE;
+      const offset = (address - SRAM_BASE) | 0;
       if (region === SRAM_REGION && offset < SRAM_BYTES) return this.sram16[offset >>> 1];
       return (this.readBus((address & ~3) >>> 0, address) >>> (8 * (address & 2))) & 0xffff;
     }
@@ -72,27 +74,27 @@ export function coreClass(Base) {
     readUint8(/** @type {number} */ address) {
       const region = address >>> 24;
       if (region === FLASH_REGION) return this.flash8[address & this.flashMask];
-      const offset = address - SRAM_BASE;
+      const offset = (address - SRAM_BASE) | 0;
       if (region === SRAM_REGION && offset < SRAM_BYTES) return this.sram8[offset];
       return (this.readBus((address & ~3) >>> 0, address) >>> (8 * (address & 3))) & 0xff;
     }
 
     writeUint32(/** @type {number} */ address, /** @type {number} */ value) {
       if (address & 3) throw new Fault(`write of a word at ${hex(address)}`);
-      const offset = address - SRAM_BASE;
+      const offset = (address - SRAM_BASE) | 0;
       if (address >>> 24 === SRAM_REGION && offset < SRAM_BYTES) this.sram32[offset >>> 2] = value;
       else if (this.isWritable(address >>> 0)) this.rp2040.writeUint32(address >>> 0, value);
     }
 
     writeUint16(/** @type {number} */ address, /** @type {number} */ value) {
       if (address & 1) throw new Fault(`write of a half-word at ${hex(address)}`);
-      const offset = address - SRAM_BASE;
+      const offset = (address - SRAM_BASE) | 0;
       if (address >>> 24 === SRAM_REGION && offset < SRAM_BYTES) this.sram16[offset >>> 1] = value;
       else if (this.isWritable(address >>> 0)) this.rp2040.writeUint16(address >>> 0, value);
     }
 
     writeUint8(/** @type {number} */ address, /** @type {number} */ value) {
-      const offset = address - SRAM_BASE;
+      const offset = (address - SRAM_BASE) | 0;
       if (address >>> 24 === SRAM_REGION && offset < SRAM_BYTES) this.sram8[offset] = value;
       else if (this.isWritable(address >>> 0)) this.rp2040.writeUint8(address >>> 0, value);
     }

@@ -87,12 +87,14 @@ export class Machine {
     const reset = () => this.requestReset();
     const ssi = new Ssi();
     this.watchdog = new Watchdog(clock, reset, before);
-    this.pins = new Pins(chip, outside.jumpers, outside.pinChanged);
     const timer = new Timer(clock, (line, isHigh) => core.setInterrupt(FIRST_TIMER_LINE + line, isHigh));
     this.uarts = chip.uart.map((/** @type {{dreq: {rx: number, tx: number}}} */ replaced, /** @type {number} */ index) =>
       this.makeUart(index, replaced.dreq),
     );
     chip.uart = this.uarts;
+    this.pins = new Pins(chip, outside.jumpers, outside.pinChanged, () => {
+      for (const uart of this.uarts) uart.tellIfFree();
+    });
     chip.adc.channelValues[TEMPERATURE_CHANNEL] = TEMPERATURE_READING;
     addProcessorRegisters(chip.ppb, core, reset);
     Object.assign(chip.peripherals, {
@@ -127,6 +129,7 @@ export class Machine {
         if (isWanted) chip.dma.setDREQ(request);
         else chip.dma.clearDREQ(request);
       },
+      isConnected: (isReceive) => this.pins.isUart(index, isReceive),
       send: (byte) => outside.uartSent(index, byte),
       ready: () => outside.uartReady(index),
     });

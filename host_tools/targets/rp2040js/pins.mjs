@@ -8,6 +8,11 @@ const EDGE_LOW = 1 << 2;
 const LEVEL_HIGH = 1 << 1;
 const LEVEL_LOW = 1 << 0;
 const NO_FUNCTION = 0x1f;
+const UART_FUNCTION = 2;
+const UART_PINS = [
+  [0, 12, 16, 28],
+  [4, 8, 20, 24],
+]; // those that send: section 2.19.2; the next one up receives
 const PAD_RESET = 0x56; // section 2.19.6.3
 const FLASH_SELECT = 1; // of the flash's pins; BOOTSEL pulls it down
 
@@ -16,8 +21,9 @@ export class Pins {
    * @param {any} chip
    * @param {[number, number][]} jumpers pairs of pins
    * @param {(pin: number, isHigh: boolean) => void} changed is told of each change of a pin's level
+   * @param {() => void} connected is told when a pin may have been given to a UART
    */
-  constructor(chip, jumpers, changed) {
+  constructor(chip, jumpers, changed, connected) {
     this.chip = chip;
     this.changed = changed;
     /** @type {boolean[]} */
@@ -32,9 +38,13 @@ export class Pins {
     }
     chip.qspi[FLASH_SELECT].rawInputValue = true; // the button on it is not pressed
     for (const [number, pin] of chip.gpio.entries()) {
-      const tell = pin.setInputValue;
-      pin.setInputValue = (/** @type {boolean} */ isHigh) => this.input(pin, tell, isHigh);
-      pin.addListener(() => this.settle(number));
+      const { setInputValue, checkForUpdates } = pin;
+      pin.setInputValue = (/** @type {boolean} */ isHigh) => this.input(pin, setInputValue, isHigh);
+      pin.checkForUpdates = () => {
+        checkForUpdates.call(pin);
+        this.settle(number);
+        if (pin.functionSelect === UART_FUNCTION) connected();
+      };
     }
     this.reset();
   }
@@ -47,7 +57,6 @@ export class Pins {
       pin.irqEnableMask = 0;
       pin.irqForceMask = 0;
       pin.checkForUpdates();
-      this.settle(number);
       pin.setInputValue(this.levels[number]);
       pin.irqStatus &= ~(EDGE_HIGH | EDGE_LOW);
     }
@@ -59,6 +68,11 @@ export class Pins {
     if (level === null) this.driven.delete(pin);
     else this.driven.set(pin, level);
     this.settle(pin);
+  }
+
+  /** Whether a pin is given to a UART that has it. @param {number} uart @param {boolean} isReceive */
+  isUart(uart, isReceive) {
+    return UART_PINS[uart].some((tx) => this.chip.gpio[isReceive ? tx + 1 : tx].functionSelect === UART_FUNCTION);
   }
 
   /** @private */

@@ -62,9 +62,11 @@ export class Uart extends Registers {
    *   clockHz: () => number,
    *   interrupt: (isHigh: boolean) => void,
    *   request: (isReceive: boolean, isWanted: boolean) => void,
+   *   isConnected: (isReceive: boolean) => boolean,
    *   send: (byte: number) => void,
    *   ready: () => void,
-   * }} outside its clock's frequency, what it drives, and where bytes go; `ready` is told when a byte more may come
+   * }} outside its clock's frequency, what it drives, whether a pin is its line, and where bytes go; `ready` is told when a
+   *   byte more may come
    */
   constructor(outside) {
     super();
@@ -102,9 +104,10 @@ export class Uart extends Registers {
   /** rp2040js tells that the clock has changed; the rate is worked out for each byte. */
   clkPeriChanged() {}
 
-  /** Whether nothing is on its way in: a byte may be given to `receive`. */
+  /** Whether a byte may be given to `receive`: the pin is connected, none is on its way, and there is room for it. */
   get isFree() {
-    return this.incoming === null && this.isListening && !(this.control & LOOP);
+    if (this.incoming !== null || !this.isListening || this.control & LOOP) return false;
+    return this.received.length < this.depth && this.outside.isConnected(true);
   }
 
   /** The nanoseconds that a bit takes; a rate that was not set counts as the fastest. */
@@ -175,7 +178,7 @@ export class Uart extends Registers {
       case CR:
         this.control = value & 0xff87;
         this.startSending();
-        if (this.isFree) this.outside.ready();
+        this.tellIfFree();
         break;
       case IFLS:
         this.levels = value & 0x3f;
@@ -255,8 +258,9 @@ export class Uart extends Registers {
   sent() {
     const byte = /** @type {number} */ (this.outgoing);
     this.outgoing = null;
-    if (!(this.control & LOOP)) this.outside.send(byte);
-    else if (this.isListening) this.put(byte);
+    if (this.control & LOOP) {
+      if (this.isListening) this.put(byte);
+    } else if (this.outside.isConnected(false)) this.outside.send(byte);
     this.startSending();
     this.update();
   }
@@ -267,6 +271,11 @@ export class Uart extends Registers {
     this.incoming = null;
     if (this.isListening) this.put(entry);
     this.update();
+    this.tellIfFree();
+  }
+
+  /** A byte may come where none might before. */
+  tellIfFree() {
     if (this.isFree) this.outside.ready();
   }
 
@@ -294,6 +303,7 @@ export class Uart extends Registers {
       this.silence.cancel();
     }
     this.update();
+    this.tellIfFree();
     return entry;
   }
 
