@@ -269,19 +269,45 @@ def _offer(value: object) -> object:
     return {"instance": value} if isinstance(value, str) else value
 
 
-class Emulator(_Model):
-    """How to run the board without the board; `uarts` in the order of the emulator's serial ports.
+class _Emulator(_Model):
+    """How to run the board without the board; `uarts` are those that the host reaches, the console among them.
 
-    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does; `nvic` the
-    emulator's object whose inputs are the interrupt lines.
+    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does.
+    """
+
+    uarts: Annotated[tuple[str, ...], Field(strict=False)]
+    clocks: dict[str, Hertz] = {}
+
+
+class QemuEmulator(_Emulator):
+    """A machine of QEMU's; `uarts` in the order of its serial ports.
+
+    `nvic`: the emulator's object whose inputs are the interrupt lines.
     """
 
     type: Literal["qemu"]
     machine: Annotated[str, _like(r"[a-z0-9][a-z0-9_-]*", "a machine's name, as `-machine help` lists it")]
     min_version: Annotated[str, _like(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2"')]
-    uarts: Annotated[tuple[str, ...], Field(strict=False)]
-    clocks: dict[str, Hertz] = {}
     nvic: Annotated[str, _like(r"(/[a-z0-9_-]+)+", "a path in QEMU's object tree")] | None = None
+
+    @property
+    def wanted(self) -> str:
+        """What has to be there to run it."""
+        return f"QEMU >= {self.min_version}"
+
+
+class Rp2040jsEmulator(_Emulator):
+    """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
+
+    type: Literal["rp2040js"]
+
+    @property
+    def wanted(self) -> str:
+        """What has to be there to run it."""
+        return "rp2040js"
+
+
+Emulator = QemuEmulator | Rp2040jsEmulator
 
 
 class Board(Named):
@@ -307,7 +333,7 @@ class Board(Named):
     filesystem: Filesystem | None = None
     peripherals: dict[Instance, Annotated[Offer, BeforeValidator(_offer)]] = {}
     pins: dict[Instance, Pin] = {}
-    emulator: Emulator | None = None
+    emulator: Annotated[Emulator, Field(discriminator="type")] | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
     not_emulated: dict[str, Text] = {}
     excluded: dict[str, Text] = {}
