@@ -21,8 +21,8 @@ Without debouncing each request of the hardware counts, whatever edge it was. Wh
 as EXTI does, edges that come before the handler runs are one request; no software can tell.
 
 The pins of a port share interrupts (`interrupt` is the line, whose priority may be set): one handler serves those of a
-line, in about 12 instructions for each of them and 9 more for an edge. Where the runtime's own `machine.Pin.irq` has pins
-of the same line, as on the RP2040, its handler runs after this one when one of these asks: both go on working. It
+line, in about 12 instructions for each of them and 9 more for an edge. Where the runtime's own `machine.Pin.irq` has
+pins of the same line, as on the RP2040, its handler runs after this one when one of these asks: both go on working. It
 forgets all edges of the line that it finds, so one of ours that comes in these few microseconds is lost.
 
 Callers: the main context; starting and stopping allocates.
@@ -45,8 +45,8 @@ from corten.vectors import installed
 _NEXT, _FLAG, _FLAG_MASK, _CLEAR, _CLEAR_WORD, _LEVEL, _LEVEL_MASK, _WANTED = range(8)
 _DEBOUNCE, _LAST, _BEFORE, _CLOCK, _COUNT, _BOUNCES, _THEN, _WORDS = range(8, 16)
 _RISING, _FALLING = 1, 2
-# Words of the handler: the first record; and where others have pins of the line, their code, the address of the requests
-# of all pins, and the masks of theirs, a word each.
+# Words of the handler: the first record; and where others have pins of the line, their code, the address of the
+# requests of all pins, and the masks of theirs, a word each.
 _FIRST, _OTHERS_CODE, _REQUESTS, _OTHERS = range(4)
 _LONGEST_MS = (1 << 28) - 1
 _TICKS = (1 << 30) - 1
