@@ -33,6 +33,7 @@ MODULE_NAMES = (
     "DISPATCHERS",
     "CLOCK",
     "FILESYSTEM",
+    "FILESYSTEM_CONTROLLER",
     "CAPABILITIES",
     "PORTS",
 )
@@ -210,19 +211,28 @@ class Runtime(_Model):
     heap: Size
 
 
+Roles = dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]]
+"""The pins of a peripheral: role -> the pin's name and the number of its alternate function."""
+
+
 class Console(_Model):
-    """The UART of the prompt; `baud` in bits per second."""
+    """The UART of the prompt; `baud` in bits per second. `pins`: those that the port connects to it at boot."""
 
     peripheral: str
     baud: Annotated[int, Field(ge=1)]
+    pins: Roles = {}
 
 
 class Filesystem(_Model):
-    """A file system in memory; `size` and `block` in bytes."""
+    """A file system in memory; `size` and `block` in bytes.
+
+    `controller`: the peripheral of the chip that erases and programs the memory, None for RAM.
+    """
 
     memory: str
     size: Size
     block: Size
+    controller: str | None = None
 
 
 class Pin(_Model):
@@ -236,37 +246,66 @@ class Offer(_Model):
     """A peripheral that apps are offered: which of the chip's, and its pins with their alternate functions."""
 
     instance: str
-    pins: dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]] = {}
+    pins: Roles = {}
 
 
 def _offer(value: object) -> object:
     return {"instance": value} if isinstance(value, str) else value
 
 
-class Emulator(_Model):
-    """How to run the board without the board; `uarts` in the order of the emulator's serial ports.
+class _Emulator(_Model):
+    """How to run the board without the board; `uarts` are those that the host reaches, the console among them.
 
-    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does; `nvic` the
-    emulator's object whose inputs are the interrupt lines.
+    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does.
+    """
+
+    uarts: Annotated[tuple[str, ...], Field(strict=False)]
+    clocks: dict[str, Hertz] = {}
+
+
+class QemuEmulator(_Emulator):
+    """A machine of QEMU's; `uarts` in the order of its serial ports.
+
+    `nvic`: the emulator's object whose inputs are the interrupt lines.
     """
 
     type: Literal["qemu"]
     machine: Annotated[str, _like(r"[a-z0-9][a-z0-9_-]*", "a machine's name, as `-machine help` lists it")]
     min_version: Annotated[str, _like(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2"')]
-    uarts: Annotated[tuple[str, ...], Field(strict=False)]
-    clocks: dict[str, Hertz] = {}
     nvic: Annotated[str, _like(r"(/[a-z0-9_-]+)+", "a path in QEMU's object tree")] | None = None
+
+    @property
+    def wanted(self) -> str:
+        """What has to be there to run it."""
+        return f"QEMU >= {self.min_version}"
+
+
+class Rp2040jsEmulator(_Emulator):
+    """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
+
+    type: Literal["rp2040js"]
+
+    @property
+    def wanted(self) -> str:
+        """What has to be there to run it."""
+        return "rp2040js"
+
+
+Emulator = QemuEmulator | Rp2040jsEmulator
 
 
 class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
-    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another. `dispatchers` are interrupt
-    lines that nothing on the board uses; `timestamps` the peripheral whose counter runs freely.
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another; `clock_control` is the peripheral
+    that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that nothing on the
+    board uses; `timestamps` the peripheral whose counter runs freely. `not_emulated` are capabilities that the board
+    has and its emulator does not model, each with the reason.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]
     clock_hz: Hertz
+    clock_control: str | None = None
     clocks: dict[str, Hertz] = {}
     tier: Annotated[int, Field(ge=1, le=3)]
     runtime: Runtime
@@ -276,8 +315,9 @@ class Board(Named):
     filesystem: Filesystem | None = None
     peripherals: dict[Instance, Annotated[Offer, BeforeValidator(_offer)]] = {}
     pins: dict[Instance, Pin] = {}
-    emulator: Emulator | None = None
+    emulator: Annotated[Emulator, Field(discriminator="type")] | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
+    not_emulated: dict[str, Text] = {}
     excluded: dict[str, Text] = {}
 
     @property
@@ -300,6 +340,12 @@ class Board(Named):
         """A peripheral's clock in Hz as this image will see it, None where it is the core's."""
         emulated = self.emulator.clocks if self.emulator else {}
         return emulated.get(instance, self.clocks.get(instance))
+
+    def lacks(self, capability: str, *, emulated: bool) -> str | None:
+        """Why the board cannot do something, or its emulator where `emulated`; None where it can."""
+        if capability not in self.capabilities:
+            return self.excluded[capability]
+        return self.not_emulated.get(capability) if emulated else None
 
     def instance_of(self, capability: str) -> str:
         """The chip's peripheral that offers a capability."""
