@@ -33,6 +33,7 @@ MODULE_NAMES = (
     "DISPATCHERS",
     "CLOCK",
     "FILESYSTEM",
+    "FILESYSTEM_CONTROLLER",
     "CAPABILITIES",
     "PORTS",
 )
@@ -210,19 +211,28 @@ class Runtime(_Model):
     heap: Size
 
 
+Roles = dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]]
+"""The pins of a peripheral: role -> the pin's name and the number of its alternate function."""
+
+
 class Console(_Model):
-    """The UART of the prompt; `baud` in bits per second."""
+    """The UART of the prompt; `baud` in bits per second. `pins`: those that the port connects to it at boot."""
 
     peripheral: str
     baud: Annotated[int, Field(ge=1)]
+    pins: Roles = {}
 
 
 class Filesystem(_Model):
-    """A file system in memory; `size` and `block` in bytes."""
+    """A file system in memory; `size` and `block` in bytes.
+
+    `controller`: the peripheral of the chip that erases and programs the memory, None for RAM.
+    """
 
     memory: str
     size: Size
     block: Size
+    controller: str | None = None
 
 
 class Pin(_Model):
@@ -236,7 +246,7 @@ class Offer(_Model):
     """A peripheral that apps are offered: which of the chip's, and its pins with their alternate functions."""
 
     instance: str
-    pins: dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]] = {}
+    pins: Roles = {}
 
 
 def _offer(value: object) -> object:
@@ -261,12 +271,15 @@ class Emulator(_Model):
 class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
-    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another. `dispatchers` are interrupt
-    lines that nothing on the board uses; `timestamps` the peripheral whose counter runs freely.
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another; `clock_control` is the peripheral
+    that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that nothing on the
+    board uses; `timestamps` the peripheral whose counter runs freely. `not_emulated` are capabilities that the board
+    has and its emulator does not model, each with the reason.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]
     clock_hz: Hertz
+    clock_control: str | None = None
     clocks: dict[str, Hertz] = {}
     tier: Annotated[int, Field(ge=1, le=3)]
     runtime: Runtime
@@ -278,6 +291,7 @@ class Board(Named):
     pins: dict[Instance, Pin] = {}
     emulator: Emulator | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
+    not_emulated: dict[str, Text] = {}
     excluded: dict[str, Text] = {}
 
     @property
@@ -300,6 +314,12 @@ class Board(Named):
         """A peripheral's clock in Hz as this image will see it, None where it is the core's."""
         emulated = self.emulator.clocks if self.emulator else {}
         return emulated.get(instance, self.clocks.get(instance))
+
+    def lacks(self, capability: str, *, emulated: bool) -> str | None:
+        """Why the board cannot do something, or its emulator where `emulated`; None where it can."""
+        if capability not in self.capabilities:
+            return self.excluded[capability]
+        return self.not_emulated.get(capability) if emulated else None
 
     def instance_of(self, capability: str) -> str:
         """The chip's peripheral that offers a capability."""

@@ -53,7 +53,7 @@ def runtime(board: Board, say: Callable[[str], None]) -> Runtime:
     `say` is told of work that takes time. Raises MissingToolError without a compiler or a source, FailedError with the
     compiler's words when it does not compile.
     """
-    _check_console(board)
+    _check_blocks(board)
     _check_name(port_dir(), "move Corten")
     _check_name(paths.cache_dir(), "set CORTEN_CACHE to another folder")
     tree = source.find(say)
@@ -89,14 +89,17 @@ def _key(tree: source.Source, generated: dict[str, str]) -> str:
     return digest.hexdigest()[:20]
 
 
-def _check_console(board: Board) -> None:
-    block = board.console_peripheral.block
+def _check_blocks(board: Board) -> None:
+    console = board.console_peripheral.block
     known = sorted(path.stem for path in port_dir().glob("*.c") if path.stem.startswith(("uart_", "usart_")))
-    if block not in known:
+    if console not in known:
         raise BoardError(
-            f"{board.name}: the port has no driver for a console of the block {block}",
-            fix=f"use a UART of the blocks {', '.join(known)}, or add {port_dir() / block}.c",
+            f"{board.name}: the port has no driver for a console of the block {console}",
+            fix=f"use a UART of the blocks {', '.join(known)}, or add {port_dir() / console}.c",
         )
+    for block in generate.port_blocks(board):
+        if not (port_dir() / f"{block}.c").exists():
+            raise BoardError(f"{board.name}: the port cannot set up {block}", fix=f"add {port_dir() / block}.c")
 
 
 def _check_name(folder: Path, fix: str) -> None:
