@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic import ValidationInfo as Info
 
+from host_tools.flash_models import FlashTables
+
 CAPABILITIES = {
     "timer": "a hardware timer that counts and interrupts",
     "clock": "a counter that runs freely upwards, for time stamps",
@@ -36,6 +38,7 @@ MODULE_NAMES = (
     "FILESYSTEM_CONTROLLER",
     "CAPABILITIES",
     "PORTS",
+    "BUILD",
 )
 """What the generated module `board` always defines: no peripheral or pin can be called so."""
 
@@ -185,9 +188,14 @@ class ChipPeripheral(_Model):
 
 
 class Chip(Named):
-    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe."""
+    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe.
+
+    `uf2_family` is the number that its boot loader takes UF2 files by; `vectors` the bytes in flash before the vector table.
+    """
 
     core: Core
+    uf2_family: Address | None = None
+    vectors: Annotated[int, Field(ge=0)] = 0
     memory: dict[Name, MemoryRegion]
     peripherals: dict[Instance, ChipPeripheral]
     interrupts: dict[Instance, Line] = {}
@@ -290,6 +298,7 @@ class Board(Named):
     peripherals: dict[Instance, Annotated[Offer, BeforeValidator(_offer)]] = {}
     pins: dict[Instance, Pin] = {}
     emulator: Emulator | None = None
+    flash: FlashTables | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
     not_emulated: dict[str, Text] = {}
     excluded: dict[str, Text] = {}
@@ -324,6 +333,15 @@ class Board(Named):
     def instance_of(self, capability: str) -> str:
         """The chip's peripheral that offers a capability."""
         return self.peripherals[str(self.capabilities[capability])].instance
+
+    @property
+    def image_memory(self) -> str:
+        """The chip's region that an image is flashed to."""
+        return self.runtime.code
+
+    def memory_bytes(self, memory: str) -> int:
+        """The bytes of a region that the board has."""
+        return self.chip.memory[memory].size
 
     def runtime_bytes(self, memory: str) -> int:
         """The bytes of a region that the runtime may use: all but a file system at its end."""

@@ -127,6 +127,7 @@ def _build(
     if not (elf.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key):
         stamp.unlink(missing_ok=True)
         say(f"building {name} for {board.name}")
+        _identify(board, folder, key)
         shutil.rmtree(folder / "lowered", ignore_errors=True)
         if lower.accesses:
             modules = _written(board, modules, folder / "lowered", lower)
@@ -139,6 +140,12 @@ def _all_modules(board: Board, base: Runtime, app: list[Module], folder: Path) -
     generated = folder / "board.py"
     write_whole(generated, generate.board_module(board))
     return _joined([*_system_modules(base), Module("board.py", generated)], app)
+
+
+def _identify(board: Board, folder: Path, key: str) -> None:
+    """Lets the image say which one it is, as `board.BUILD`: host_tools/flashers/checks.py looks for it."""
+    with open(folder / "board.py", "a", encoding="utf-8") as module:
+        module.write(f'\nBUILD = "corten:{board.name}:{key[:16]}"\n')
 
 
 def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[str, "Lowered"]:
