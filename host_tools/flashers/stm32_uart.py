@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from host_tools import packages
@@ -18,6 +19,7 @@ from host_tools.targets.serial import open_link
 RECOVERY = "the boot loader is in ROM and cannot be lost: hold BOOT0 high, reset the board, and repeat"
 ENTER = "hold BOOT0 high and reset the board, then repeat"
 LOADER = "0.7.1"
+PSEUDO_TERMINALS = "/dev/pts"
 EVEN = 3  # of Setting.PARITY
 ANSWER_TIMEOUT_S = 2.0
 ERASED_AT_ONCE = 64
@@ -139,7 +141,8 @@ def _connection(port: str) -> Iterator[_Connection]:
     except CortenError as error:
         raise Refused(error.message, error.fix or "plug the board in", is_absent=True) from error
     try:
-        link.configure(Setting.PARITY, EVEN)  # type: ignore[attr-defined]  # `check` has let lines through only
+        if not Path(port).resolve().is_relative_to(PSEUDO_TERMINALS):  # they pass bytes, and refuse to have a parity
+            link.configure(Setting.PARITY, EVEN)  # type: ignore[attr-defined]  # `check` has let lines through only
         yield _Connection(link)
     finally:
         link.close()
