@@ -63,13 +63,13 @@ def read(path: Path, base: int) -> ImageFile:
         raise UsageError(f"{path}: no image that is known here", fix=f"name a file of {', '.join(_READERS)}")
     try:
         found = reader(path, base)
+        chunks = _joined(found.chunks)
     except FileNotFoundError as error:
         raise UsageError(f"{path}: there is no such file") from error
     except CortenError as error:
         raise UsageError(f"{path}: {error.message}", fix=error.fix) from error
     except ValueError as error:
         raise UsageError(f"{path}: {error}", fix="fetch or build it again") from error
-    chunks = _joined(found.chunks)
     if not chunks:
         raise UsageError(f"{path}: it writes nothing", fix="fetch or build it again")
     return ImageFile(path, suffix, chunks, found.family, found.usb)

@@ -25,7 +25,7 @@ def check(job: Job, table: PyOcd) -> None:
 
 def plan(job: Job, table: PyOcd) -> Plan:
     path = write_file(job.folder, f"{job.image.path.stem}.bin", job.image.flat())
-    options = {"target_override": table.target, "frequency": 1_000_000, "connect_mode": "under-reset"}
+    options = options_of(table)
 
     def write() -> None:
         _import(job.say)
@@ -43,6 +43,11 @@ def plan(job: Job, table: PyOcd) -> Plan:
     words = ", ".join(f"{name}={value}" for name, value in options.items())
     steps = (f"pyocd: a session with the first probe: {words}", f"pyocd: program {path} at {job.image.start:#010x}, reset")
     return Plan(steps, write, lambda: job.port)
+
+
+def options_of(table: PyOcd) -> dict[str, str | int]:
+    """The options of pyOCD's session."""
+    return {"target_override": table.target, "frequency": 1_000_000, "connect_mode": "under-reset"}
 
 
 def _import(say: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from host_tools.flashers import machine
 from host_tools.flashers.base import Refused
-from host_tools.process import Word, run
+from host_tools.process import Word, run_for_bytes
 
 TIMEOUT_S = 180.0
 
@@ -37,9 +37,9 @@ def spelled(command: Sequence[Word]) -> str:
     return shlex.join(str(word) for word in command)
 
 
-def run_tool(command: Sequence[Word], what: str) -> str:
-    """Runs it and returns its output; FailedError with its last words when it fails or does not end in time."""
-    return run(list(command), what=what, timeout_s=TIMEOUT_S)
+def run_tool(command: Sequence[Word], what: str) -> None:
+    """Runs it to its end; FailedError with its last words when it fails or does not end in TIMEOUT_S."""
+    run_for_bytes(command, what=what, timeout_s=TIMEOUT_S)
 
 
 def write_file(folder: Path, name: str, data: bytes) -> Path:
