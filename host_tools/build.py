@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host_tools import generate, mpy_cross, paths
+from host_tools.apps import Module, app_modules, python_files
 from host_tools.boards import Board
 from host_tools.errors import FailedError, UsageError
 from host_tools.files import exclusive, write_whole
@@ -18,7 +19,7 @@ from host_tools.process import Word, plain_environment, run, run_for_bytes
 from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
 
 if TYPE_CHECKING:
-    from host_tools.lower import Core, Lowered, Placeholder
+    from host_tools.lower import Core, Lowered
 
 _SPLICING = ("splice.py", "channel_code.py", "source_code.py")
 
@@ -27,12 +28,15 @@ NO_APP = "repl"
 
 
 @dataclass(frozen=True)
-class _Lowering:
+class Lowering:
     """What is lowered."""
 
     accesses: bool
     locks: bool
     basepri: bool
+
+
+FULLY = Lowering(accesses=True, locks=True, basepri=True)
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,6 @@ class Image:
     app: str
     elf: Path
     micropython: str
-
-
-@dataclass(frozen=True)
-class Module:
-    """A source file and the name under which the firmware imports it, for example `corten/irq.py`.
-
-    `lowered`: the file that is compiled in its place, where lowering changed it; `placeholders`: of that file.
-    """
-
-    name: str
-    path: Path
-    lowered: Path | None = None
-    placeholders: "tuple[Placeholder, ...]" = ()
 
 
 def build(
@@ -78,7 +69,7 @@ def build(
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        elf = _build(board, base, name, modules, folder, say, _Lowering(lower, locks, basepri))
+        elf = _build(board, base, name, modules, folder, say, Lowering(lower, locks, basepri))
     return Image(board, name, elf, base.source.version)
 
 
@@ -89,28 +80,10 @@ def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: b
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
         joined = _all_modules(board, runtime(board, say), modules, folder)
-    lowered = _lowered(board, joined, _Lowering(True, locks, True))
+    lowered = _lowered(board, joined, Lowering(True, locks, True))
     own = {module.path for module in modules}
     ordered = sorted(joined, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
-
-
-def app_modules(app: str) -> tuple[str, list[Module]]:
-    """An app's name and modules; the one that runs is called main.py."""
-    path = Path(app)
-    if path.is_file() and path.suffix == ".py":
-        return path.stem, [Module("main.py", path.resolve())]
-    own, measured = (paths.firmware_dir() / folder for folder in ("apps", "bench"))
-    for folder in (path, own / app, measured / app):
-        if (folder / "main.py").is_file():
-            return folder.resolve().name, _tree(folder, "")
-    if path.is_dir():
-        raise UsageError(f"{path} has no main.py, with which an app starts", fix="add it, or name another folder")
-    known = sorted(found.parent.name for found in own.glob("*/main.py"))
-    raise UsageError(
-        f"there is no app {app!r}",
-        fix=f"give a .py file, a folder with a main.py, or one of: {', '.join(known)}",
-    )
 
 
 def _build(
@@ -120,7 +93,7 @@ def _build(
     app: list[Module],
     folder: Path,
     say: Callable[[str], None],
-    lower: _Lowering,
+    lower: Lowering,
 ) -> Path:
     modules = _all_modules(board, base, app, folder)
     elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules, lower)
@@ -130,7 +103,7 @@ def _build(
         _identify(board, folder, key)
         shutil.rmtree(folder / "lowered", ignore_errors=True)
         if lower.accesses:
-            modules = _written(board, modules, folder / "lowered", lower)
+            modules = written(board, modules, folder / "lowered", lower)
         _freeze_and_link(base, board, modules, elf)
         write_whole(stamp, key)
     return elf
@@ -148,7 +121,7 @@ def _identify(board: Board, folder: Path, key: str) -> None:
         module.write(f'\nBUILD = "corten:{board.name}:{key[:16]}"\n')
 
 
-def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[str, "Lowered"]:
+def _lowered(board: Board, modules: list[Module], lowering: Lowering) -> dict[str, "Lowered"]:
     from host_tools.lower import lower
 
     texts = {}
@@ -171,8 +144,8 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> list[Module]:
-    """The modules, with a file in `folder` for each that lowering changes."""
+def written(board: Board, modules: list[Module], folder: Path, lower: Lowering = FULLY) -> list[Module]:
+    """The modules of an image, with a file in `folder` for each that lowering changes. UsageError as `build`."""
     lowered = _lowered(board, modules, lower)
     made = []
     for module in modules:
@@ -201,32 +174,21 @@ def _system_modules(base: Runtime) -> list[Module]:
     asyncio = base.source.path / "extmod" / "asyncio"
     return [
         Module("_boot.py", port_dir() / "_boot.py"),
-        *_tree(paths.firmware_dir() / "corten", "corten/"),
+        *python_files(paths.firmware_dir() / "corten", "corten/"),
         *(Module(f"asyncio/{path.name}", path) for path in sorted(asyncio.glob("*.py")) if path.stem != "manifest"),
     ]
 
 
-def _tree(folder: Path, prefix: str) -> list[Module]:
-    """The Python files below a folder; what is hidden or was built there is not part of an app."""
-    found = []
-    for path in sorted(folder.rglob("*.py")):
-        name = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in name.parts)
-        if not hidden and not path.resolve().is_relative_to(paths.build_dir()):
-            found.append(Module(f"{prefix}{name}", path.resolve()))
-    return found
-
-
-def _key(base: Runtime, modules: list[Module], lower: _Lowering) -> str:
+def _key(base: Runtime, modules: list[Module], lower: Lowering) -> str:
     digest = hashlib.sha256(base.key.encode())
-    digest.update(_lowering_key() + repr(lower).encode() if lower.accesses else b"")
+    digest.update(lowering_key() + repr(lower).encode() if lower.accesses else b"")
     for module in modules:
         digest.update(module.name.encode() + b"\0" + module.path.read_bytes())
     return digest.hexdigest()
 
 
 @cache
-def _lowering_key() -> bytes:
+def lowering_key() -> bytes:
     """Changes with the code that lowers."""
     folders = (Path(__file__).parent / name for name in ("lower", "registers"))
     paths_of_all = [path for folder in folders for path in sorted(folder.glob("*.py"))]
@@ -236,7 +198,7 @@ def _lowering_key() -> bytes:
 
 
 def _freeze_and_link(base: Runtime, board: Board, modules: list[Module], elf: Path) -> None:
-    compiled = [_compile(base, board, module) for module in modules]
+    compiled = [compile_module(base.source.version, base.mpy_cross, board.mpy_arch, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
     frozen, unit, partial = (elf.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
@@ -263,15 +225,17 @@ def _explain(error: FailedError, board: Board) -> FailedError:
     )
 
 
-def _compile(base: Runtime, board: Board, module: Module) -> Path:
+def compile_module(version: str, cross: Path, arch: str, module: Module) -> Path:
+    """A module's .mpy file in the cache, for a version of MicroPython and the native code of `arch`.
+
+    FailedError with file and line when it does not compile.
+    """
     source = module.lowered or module.path
-    content = hashlib.sha256(f"{base.source.version} {board.mpy_arch} {module.name}\0".encode())
+    content = hashlib.sha256(f"{version} {arch} {module.name}\0".encode())
     content.update(source.read_bytes())
     if module.placeholders:
-        content.update(repr(module.placeholders).encode() + _lowering_key())
+        content.update(repr(module.placeholders).encode() + lowering_key())
     output = paths.cache_dir() / "mpy" / f"{content.hexdigest()[:24]}.mpy"
     if not output.exists():
-        mpy_cross.compile_file(
-            base.mpy_cross, source, module.name, output, board.mpy_arch, module.path, module.placeholders
-        )
+        mpy_cross.compile_file(cross, source, module.name, output, arch, module.path, module.placeholders)
     return output

@@ -125,6 +125,10 @@ class SocketLink:
     def close(self) -> None:
         self._socket.close()
 
+    def fileno(self) -> int:
+        """What to wait for it with."""
+        return self._socket.fileno()
+
     def _gone(self) -> LinkClosedError:
         if not self._name:
             return LinkClosedError(GONE)

@@ -6,6 +6,7 @@ mode". Every wait is bounded, and none polls.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from host_tools.errors import TargetError
 from host_tools.link import CHUNK, WRITE_TIMEOUT_S, Link, LinkClosedError
@@ -74,7 +75,7 @@ class RawRepl:
                     return
                 seen = seen[-KEPT_BYTES:]
         except LinkClosedError as error:
-            if said := (seen + self._pending)[-400:].decode(errors="backslashreplace").strip():
+            if said := (seen + self._last_words())[-400:].decode(errors="backslashreplace").strip():
                 raise LinkClosedError(f"{error.message}; its last words: {said}", fix=error.fix) from error
             raise
         from host_tools.no_prompt import explain
@@ -170,6 +171,13 @@ class RawRepl:
         if told != END:
             raise _not_taken(told + self._take(0))
 
+    def _last_words(self) -> bytes:
+        """What has come of a target that is gone, and was not read yet."""
+        with suppress(LinkClosedError):
+            self._pending += self._link.read(CHUNK, 0)
+        taken, self._pending = self._pending, b""
+        return taken
+
     def _skip_other_answers(self) -> None:
         """Leaves the last prompt only, where a slow target answers more than one request."""
         last = b""
@@ -219,8 +227,10 @@ class RawRepl:
         while (at := seen.find(ending)) < 0:
             left = deadline - time.monotonic()
             if left <= 0:
+                self._pending = b""
                 return seen
-            seen = seen[-KEPT_BYTES:] + self._link.read(CHUNK, left)
+            self._pending = seen[-KEPT_BYTES:]
+            seen = self._pending + self._link.read(CHUNK, left)
         end = at + len(ending)
         self._pending = seen[end:]
         return seen[:end]

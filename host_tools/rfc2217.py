@@ -38,12 +38,10 @@ COMMANDS = {
 CONTROLS = {Setting.BREAK: 4, Setting.DTR: 7, Setting.RTS: 10}
 """The others are values of SET_CONTROL: this one asks, the next one is on, the one after it off."""
 
-NO_FLOW_CONTROL = 1
-FLOW_REQUESTS = (0, 13)
-"""Values of SET_CONTROL that ask for the flow control in force, both ways and inbound."""
+INBOUND = 13
+"""Values of SET_CONTROL from here on are about flow control towards the client; the first one asks."""
 
-FLOW_VALUES = (1, 2, 3, 14, 15, 16, 17, 18, 19)
-INBOUND_NONE = 14
+NO_FLOW_CONTROL, NO_FLOW_CONTROL_INBOUND = 1, 14
 
 
 def set_request(setting: Setting, value: int) -> bytes:

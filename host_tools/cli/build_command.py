@@ -29,8 +29,9 @@ def command(
 
     Without APP, the one in corten.toml; without that, an image that boots to the prompt.
     """
+    from host_tools.apps import app_modules
     from host_tools.boards import load_board
-    from host_tools.build import app_modules, build, lowering
+    from host_tools.build import build, lowering
 
     app = app or project.settings().app
     model = load_board(options.board_name(board))

@@ -56,6 +56,10 @@ class Rfc2217Link:
             self._socket.shutdown(socket.SHUT_WR)
         self._link.close()
 
+    def fileno(self) -> int:
+        """What to wait for it with; what has arrived already is to be read before."""
+        return self._socket.fileno()
+
     def _set_all(self, wanted: dict[Setting, int]) -> dict[Setting, int]:
         """Asks for all at once, and waits for the answers: a server is slow rather than busy."""
         self._answers.clear()

@@ -77,6 +77,10 @@ class SerialLink:
     def close(self) -> None:
         self._port.close()
 
+    def fileno(self) -> int:
+        """What to wait for it with. OSError where pyserial has nothing, as for loop://."""
+        return self._port.fileno()
+
     def _gone(self, error: Exception) -> LinkClosedError:
         return LinkClosedError(f"{self._name}: the device is gone: {error}", fix="plug it in again")
 

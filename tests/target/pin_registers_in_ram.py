@@ -1,4 +1,4 @@
-"""The pins of RP2040 and nRF51, which no emulator here has, on the real machine code and a block of RAM in place of the
+"""The pins of RP2040 and nRF51 on any board, on the real machine code and a block of RAM in place of the
 registers: each store of a handle has its place and its word, and edges are counted and forgotten.
 """
 
@@ -77,6 +77,12 @@ bank, pads, sio = Ram(), Ram(0x100), Ram(0x40)
 for name in ("IO_BANK0", "GPIOTE"):
     board.INTERRUPTS[name] = LINE
 gpio = Pin("GPIO21", "gpio_rp2040", sio.base, 21, {"functions": bank.base, "pads": pads.base})
+drain = gpio.into_output(open_drain=True, initial=1)
+assert bank.words[(8 * 21 + 4) // 4] == 0x1205, "always low, and enabled while GPIO_OE is 0"
+assert sio.take(0x24) == 1 << 21
+drain.off()
+assert sio.take(0x28) == 1 << 21
+drain.close()
 source = check_output(gpio, sio, (0x10, 0x14, 0x18, 0x1C, 0x04), 21)
 assert bank.words[(8 * 21 + 4) // 4] == 5, "it is not SIO's"
 assert pads.words[1 + 21] == 0x5A
