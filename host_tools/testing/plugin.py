@@ -102,9 +102,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> "Generator[None, pytest.Test
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
     """Adds the port to the result's word, which is shown with -v."""
-    port = dict(report.user_properties).get("port")
+    port = dict(report.user_properties).get("port") if isinstance(report, pytest.TestReport) else None
     if report.when != "call" or not port:
         return None
     return report.outcome, "." if report.passed else "F", f"{report.outcome.upper()} at {port}"
