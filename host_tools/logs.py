@@ -4,16 +4,27 @@ allowed = LogFilter.parse("info,uart=debug")
 allowed.lets_through("uart", "debug")
 """
 
+import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+from host_tools import project
 from host_tools.errors import UsageError
+from host_tools.files import write_whole
 
 LEVELS = ("off", "error", "warning", "info", "debug", "trace")
 """From nothing to everything; as in `corten.log`."""
 
 VARIABLE = "CORTEN_LOG"
 """The environment's filter, which takes the place of corten.toml's."""
+
+TABLE = "logs.json"
+"""The file beside an image that has the texts of its framed lines."""
+
+FILTER = "corten/log_filter.py"
+"""The module of an image that has the filter with which it begins."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,31 @@ class LogFilter:
         return ",".join(f"{name}={level}" if name else level for name, level in self.rules)
 
 
-def asked_for(given: str | None, project: str | None) -> str | None:
-    """The filter that the image begins with: an option, else the environment's, else corten.toml's. UsageError."""
-    text = given or os.environ.get(VARIABLE) or project
+def of_project() -> Logs:
+    """What corten.toml says."""
+    found = project.settings()
+    return Logs(found.log_level, found.log_format == "framed")
+
+
+def asked_for() -> str | None:
+    """The filter that a program begins with: the environment's, else corten.toml's. UsageError for a wrong one."""
+    text = os.environ.get(VARIABLE) or project.settings().log
     return str(LogFilter.parse(text)) if text else None
+
+
+def filter_file(folder: Path, own: Path) -> Path:
+    """The module that has the filter: made in `folder` where one is asked for, else Corten's `own`."""
+    wanted = asked_for()
+    if wanted is None:
+        return own
+    path = folder / Path(FILTER).name
+    write_whole(path, f'FILTER = "{wanted}"\n')
+    return path
+
+
+def write_table(path: Path, formats: Sequence[Format]) -> None:
+    """Writes the texts of an image's framed lines; removes those of an earlier one when it has none."""
+    if formats:
+        write_whole(path, json.dumps({each.number: asdict(each) for each in formats}, indent=1) + "\n")
+    else:
+        path.unlink(missing_ok=True)

@@ -22,6 +22,7 @@ BENCHMARKS = {
     "tests/per-second": "rate",
     "suite": "suite",
     "exec/print": "exec_print",
+    "deploy": "deploy",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
 }

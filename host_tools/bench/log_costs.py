@@ -39,7 +39,7 @@ def costs(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
 
 
 def _cases(board: Board, say: Callable[[str], None], framed: bool) -> dict[str, float]:
-    image = build(board, APP, say, logs=Logs("debug", framed))
+    image = build(board, APP, say, log_lines=Logs("debug", framed))
     with QemuTarget(image, arguments=["run"], icount=EXACT_ALONE) as target:
         output = output_to_end(target, APP, TIMEOUT_S)
     found = {case: float(value) for case, value in re.findall(r"^cost (\w+) (\S+)", output, re.MULTILINE)}

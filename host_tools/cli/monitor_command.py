@@ -149,11 +149,10 @@ def _fresh(board_name: str, app: str | None) -> _Console:
 
 def _built(board: str, app: str | None) -> Path | None:
     """The texts of the framed log lines of an app's last build; None where it has none, or there is no such app."""
-    from host_tools import paths
-    from host_tools.build import LOG_TABLE
+    from host_tools import logs, paths
 
     app = app or project.settings().app
-    table = paths.build_dir() / board / Path(app).stem / LOG_TABLE if app else None
+    table = paths.build_dir() / board / Path(app).stem / logs.TABLE if app else None
     return table if table and table.exists() else None
 
 

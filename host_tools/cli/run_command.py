@@ -37,7 +37,6 @@ def command(
     seconds: float,
     detach: bool,
     terminals: bool,
-    log: str | None,
     timeout_s: float | None,
 ) -> None:
     """Boot APP on an emulated board and follow its console until it ends.
@@ -52,21 +51,21 @@ def command(
     if terminals and not detach:
         raise UsageError("--terminals is for an emulator in the background", fix="add --detach")
     if detach:
-        _detach(name, app, as_json, terminals, log)
+        _detach(name, app, as_json, terminals)
     elif app is None:
         raise UsageError("no app given", fix="name one, as `corten run demo`, or set `app` in corten.toml")
     elif show:
         _show(name, app, seconds, as_json)
     elif address := options.port_name(port, board):
-        _run_on_port(address, app, timeout_s, as_json, log)
+        _run_on_port(address, app, timeout_s, as_json)
     else:
-        _run_emulated(name, app, timeout_s, as_json, log)
+        _run_emulated(name, app, timeout_s, as_json)
 
 
-def _detach(board: str, app: str | None, as_json: bool, terminals: bool, log: str | None) -> None:
+def _detach(board: str, app: str | None, as_json: bool, terminals: bool) -> None:
     from host_tools.targets.choose import start
 
-    found = start(board, app, options.say, terminals, log)
+    found = start(board, app, options.say, terminals)
     sockets = "".join(f"\n  {name}: {path}" for name, path in found.uarts.items())
     text = f"{found.app} runs on {found.board}, process {found.pid}; `corten stop` ends it{sockets}"
     options.show(as_json, asdict(found), lambda: click.echo(text))
@@ -83,14 +82,14 @@ def _show(board: str, app: str, seconds: float, as_json: bool) -> None:
     options.show(as_json, report, lambda: None)
 
 
-def _run_emulated(board_name: str, app: str, timeout_s: float | None, as_json: bool, log: str | None) -> None:
+def _run_emulated(board_name: str, app: str, timeout_s: float | None, as_json: bool) -> None:
     from host_tools.boards import load_board
     from host_tools.build import build
     from host_tools.targets.qemu import QemuTarget, emulator_of
 
     board = load_board(board_name)
     emulator_of(board)
-    image = build(board, app, options.say, log=log)
+    image = build(board, app, options.say)
     with QemuTarget(image, arguments=["run"]) as target:
         text, ended = _follow(target, timeout_s, quiet=as_json)
         status = target.status() if ended else None
@@ -147,8 +146,8 @@ def last_traceback(text: str) -> str:
     return f"{exception} ({lines[last]})"
 
 
-def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool, log: str | None) -> None:
-    from host_tools.build import app_modules
+def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool) -> None:
+    from host_tools.apps import app_modules
     from host_tools.logs import asked_for
     from host_tools.raw_repl import ENTER_TIMEOUT_S, FOREVER_S, RawRepl, SoftResetError
     from host_tools.targets.serial import SerialTarget
@@ -163,7 +162,7 @@ def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool, lo
         repl = RawRepl(target.console)
         repl.enter(min(limit_s, ENTER_TIMEOUT_S))
         repl.soft_reset()
-        if wanted := asked_for(log, project.settings().log):
+        if wanted := asked_for():
             _, problem = repl.execute(f"from corten.log import log_filter\nlog_filter({wanted!r})", limit_s)
             if problem:
                 raise FailedError(f"{port} has no Corten to filter log lines with", fix="leave --log away")

@@ -74,13 +74,11 @@ def running(board: str) -> Running | None:
     return None
 
 
-def start(
-    board_name: str, app: str | None, say: Callable[[str], None], terminals: bool = False, log: str | None = None
-) -> Running:
+def start(board_name: str, app: str | None, say: Callable[[str], None], terminals: bool = False) -> Running:
     """Starts an emulator that outlives this process. UsageError when one of this board runs already.
 
     terminals: make serial devices of the UARTs, but the console's, in place of sockets. The guest's clock is then that
-    of its instructions, so that a busy host makes no gaps on a line. log: the filter of its log lines.
+    of its instructions, so that a busy host makes no gaps on a line.
     """
     from host_tools.boards import load_board
     from host_tools.build import build
@@ -89,7 +87,7 @@ def start(
 
     board = load_board(board_name)
     emulator_of(board)
-    image = build(board, app, say, log=log)
+    image = build(board, app, say)
     folder = paths.runtime_dir() / board_name
     with exclusive(folder, say):
         if running(board_name):
