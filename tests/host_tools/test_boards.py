@@ -227,7 +227,7 @@ boards/desk.toml:11: runtime.heap: expected a size in bytes, such as 512, "256K"
 - heap = "16K" => heap = true
 boards/desk.toml:11: runtime.heap: expected a size in bytes, such as 512, "256K" or "4M" (got true)
 - type = "qemu" => type = "qume"
-boards/desk.toml:29: emulator.type: expected 'qemu' (got "qume")
+boards/desk.toml:29: emulator.type: expected 'qemu' or 'rp2040js' (got "qume")
 - machine = "tiny" => machine = "-S"
 boards/desk.toml:30: emulator.machine: expected a machine's name, as `-machine help` lists it (got "-S")
 - min_version = "7.2" => min_version = "7"
