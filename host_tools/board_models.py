@@ -46,7 +46,7 @@ _GCC_FLAGS = {
     "cortex-m33f": "-mthumb -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
 }
 _MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp", "cortex-m33f": "armv7emsp"}
-CONSOLE_LINES = ("rx", "usart", "uart")
+CONSOLE_LINES = ("rx", "usart", "uart", "usb")
 """What the interrupt line of a received byte may be called: `rx` where it has its own, else the block's only one."""
 
 ADDRESS_SPACE = 1 << 32  # bytes
@@ -185,9 +185,13 @@ class ChipPeripheral(_Model):
 
 
 class Chip(Named):
-    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe."""
+    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe.
+
+    `uf2_family` is the number that its boot loader takes UF2 files by.
+    """
 
     core: Core
+    uf2_family: Address | None = None
     memory: dict[Name, MemoryRegion]
     peripherals: dict[Instance, ChipPeripheral]
     interrupts: dict[Instance, Line] = {}
@@ -211,15 +215,27 @@ class Runtime(_Model):
     heap: Size
 
 
+class Firmware(_Model):
+    """A port of MicroPython's own, built as it is: `port` and `board` by the names in its source; `flash` in bytes.
+
+    The flash begins where the chip's region `memory` does; `filesystem` lies at its end.
+    """
+
+    port: Literal["rp2"]
+    board: Annotated[str, _like(r"[A-Z][A-Z0-9_]*", "the name of a folder in the port's boards")]
+    memory: str
+    flash: Size
+
+
 Roles = dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]]
 """The pins of a peripheral: role -> the pin's name and the number of its alternate function."""
 
 
 class Console(_Model):
-    """The UART of the prompt; `baud` in bits per second. `pins`: those that the port connects to it at boot."""
+    """The UART of the prompt, or USB; `baud` in bits per second. `pins`: those that the port connects to it at boot."""
 
     peripheral: str
-    baud: Annotated[int, Field(ge=1)]
+    baud: Annotated[int, Field(ge=1)] = 115_200
     pins: Roles = {}
 
 
@@ -297,10 +313,11 @@ Emulator = QemuEmulator | Rp2040jsEmulator
 class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
-    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another; `clock_control` is the peripheral
-    that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that nothing on the
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another; `clock_control` is the
+    peripheral that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that nothing on the
     board uses; `timestamps` the peripheral whose counter runs freely. `not_emulated` are capabilities that the board
-    has and its emulator does not model, each with the reason.
+    has and its emulator does not model, each with the reason. A board has either a `runtime`, Corten's own port, or a
+    `firmware`.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]
@@ -308,7 +325,8 @@ class Board(Named):
     clock_control: str | None = None
     clocks: dict[str, Hertz] = {}
     tier: Annotated[int, Field(ge=1, le=3)]
-    runtime: Runtime
+    runtime: Runtime | None = None
+    firmware: Firmware | None = None
     console: Console
     dispatchers: Annotated[tuple[Line, ...], Field(strict=False)] = ()
     timestamps: str | None = None
@@ -351,10 +369,23 @@ class Board(Named):
         """The chip's peripheral that offers a capability."""
         return self.peripherals[str(self.capabilities[capability])].instance
 
+    @property
+    def own_port(self) -> Runtime:
+        """Where Corten's own port lies; ValueError for a board that has another firmware."""
+        if self.runtime is None:
+            raise ValueError(f"{self.name} does not run Corten's own port")
+        return self.runtime
+
     def runtime_bytes(self, memory: str) -> int:
-        """The bytes of a region that the runtime may use: all but a file system at its end."""
+        """The bytes of a region that the image may use: all but a file system at its end."""
         taken = self.filesystem.size if self.filesystem and self.filesystem.memory == memory else 0
-        return self.chip.memory[memory].size - taken
+        return self._memory_bytes(memory) - taken
+
+    def _memory_bytes(self, memory: str) -> int:
+        """The bytes of a region that the board has: of a window on its flash, those of the flash."""
+        if self.firmware and self.firmware.memory == memory:
+            return self.firmware.flash
+        return self.chip.memory[memory].size
 
     def chip_pin(self, name: str) -> Pin | None:
         """The pin that the chip's data call so, such as PA5; None if there is none."""
@@ -370,6 +401,6 @@ class Board(Named):
         """The file system's address: its region's start, or in a region of the runtime's the end of that."""
         if self.filesystem is None:
             raise ValueError(f"{self.name} has no file system")
-        region = self.chip.memory[self.filesystem.memory]
-        shared = self.filesystem.memory in (self.runtime.code, self.runtime.data)
-        return region.end - self.filesystem.size if shared else region.base
+        memory = self.filesystem.memory
+        used = (self.firmware.memory,) if self.firmware else (self.own_port.code, self.own_port.data)
+        return self.chip.memory[memory].base + (self.runtime_bytes(memory) if memory in used else 0)

@@ -198,6 +198,12 @@ export function coreClass(Base) {
       this.interruptsUpdated = true;
     }
 
+    /** A vector's lowest bit says that its code is Thumb, and is none of the address. */
+    exceptionEntry(/** @type {number} */ number) {
+      super.exceptionEntry(number);
+      this.PC &= ~1;
+    }
+
     exceptionReturn(/** @type {number} */ excReturn) {
       const line = 1 << (this.IPSR - FIRST_LINE);
       if (this.IPSR >= FIRST_LINE) this.pendingInterrupts |= this.lines & line;
@@ -217,7 +223,6 @@ export function coreClass(Base) {
       if (isNested) return this.lastFault;
       try {
         this.exceptionEntry(HARD_FAULT);
-        this.PC &= ~1;
       } catch (error) {
         if (error instanceof Fault) return this.lastFault;
         throw error;
