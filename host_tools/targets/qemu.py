@@ -11,6 +11,7 @@ from host_tools.boards import Board, QemuEmulator
 from host_tools.build import Image
 from host_tools.errors import MissingToolError, UsageError
 from host_tools.link import SocketLink
+from host_tools.process import Word
 from host_tools.targets import version
 from host_tools.targets.base import End, Ending
 from host_tools.targets.child import dies_with_us
@@ -62,6 +63,18 @@ def machine_arguments(image: Image, arguments: Sequence[str] = (), *, icount: st
         "-nodefaults", "-display", "none", "-semihosting-config", f"enable=on,target=native,{words}",
     ]  # fmt: skip
     return [*command, "-icount", icount] if icount else command
+
+
+def background(image: Image, sockets: dict[str, str], devices: Sequence[str]) -> list[Word]:
+    """The command line of an emulator that outlives this process: its UARTs are sockets at paths, or serial devices.
+
+    With serial devices the guest's clock is that of its instructions.
+    """
+    command: list[Word] = [*machine_arguments(image, icount=EXACT if devices else None)]
+    for name, path in sockets.items():
+        backend = f"pty,id={name}" if name in devices else f"socket,id={name},path={path},server=on,wait=off"
+        command += ["-chardev", backend, "-serial", f"chardev:{name}"]
+    return command
 
 
 class QemuTarget:
