@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic import ValidationInfo as Info
 
+from host_tools.flash_models import FlashTables
+
 CAPABILITIES = {
     "timer": "a hardware timer that counts and interrupts",
     "clock": "a counter that runs freely upwards, for time stamps",
@@ -36,6 +38,7 @@ MODULE_NAMES = (
     "FILESYSTEM_CONTROLLER",
     "CAPABILITIES",
     "PORTS",
+    "BUILD",
 )
 """What the generated module `board` always defines: no peripheral or pin can be called so."""
 
@@ -187,11 +190,13 @@ class ChipPeripheral(_Model):
 class Chip(Named):
     """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe.
 
-    `uf2_family` is the number that its boot loader takes UF2 files by.
+    `uf2_family` is the number that its boot loader takes UF2 files by; `vectors` the bytes in flash before the vector
+    table.
     """
 
     core: Core
     uf2_family: Address | None = None
+    vectors: Annotated[int, Field(ge=0)] = 0
     memory: dict[Name, MemoryRegion]
     peripherals: dict[Instance, ChipPeripheral]
     interrupts: dict[Instance, Line] = {}
@@ -334,6 +339,7 @@ class Board(Named):
     peripherals: dict[Instance, Annotated[Offer, BeforeValidator(_offer)]] = {}
     pins: dict[Instance, Pin] = {}
     emulator: Annotated[Emulator, Field(discriminator="type")] | None = None
+    flash: FlashTables | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
     not_emulated: dict[str, Text] = {}
     excluded: dict[str, Text] = {}
@@ -376,12 +382,17 @@ class Board(Named):
             raise ValueError(f"{self.name} does not run Corten's own port")
         return self.runtime
 
+    @property
+    def image_memory(self) -> str:
+        """The chip's region that an image is flashed to."""
+        return self.firmware.memory if self.firmware else self.own_port.code
+
     def runtime_bytes(self, memory: str) -> int:
         """The bytes of a region that the image may use: all but a file system at its end."""
         taken = self.filesystem.size if self.filesystem and self.filesystem.memory == memory else 0
-        return self._memory_bytes(memory) - taken
+        return self.memory_bytes(memory) - taken
 
-    def _memory_bytes(self, memory: str) -> int:
+    def memory_bytes(self, memory: str) -> int:
         """The bytes of a region that the board has: of a window on its flash, those of the flash."""
         if self.firmware and self.firmware.memory == memory:
             return self.firmware.flash

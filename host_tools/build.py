@@ -114,6 +114,7 @@ def _build(
         return
     stamp.unlink(missing_ok=True)
     say(f"building {image.app} for {board.name}")
+    _identify(board, folder, key)
     shutil.rmtree(folder / "lowered", ignore_errors=True)
     if lower.accesses:
         modules = written(board, modules, folder / "lowered", lower)
@@ -130,6 +131,12 @@ def _all_modules(board: Board, base: Base, app: list[Module], folder: Path) -> l
     write_whole(generated, generate.board_module(board))
     own = python_files(paths.firmware_dir() / "corten", "corten/")
     return _joined([*base.modules, *own, Module("board.py", generated)], app)
+
+
+def _identify(board: Board, folder: Path, key: str) -> None:
+    """Lets the image say which one it is, as `board.BUILD`: host_tools/flashers/checks.py looks for it."""
+    with open(folder / "board.py", "a", encoding="utf-8") as module:
+        module.write(f'\nBUILD = "corten:{board.name}:{key[:16]}"\n')
 
 
 def _lowered(board: Board, modules: list[Module], lowering: Lowering) -> dict[str, "Lowered"]:
