@@ -45,7 +45,7 @@ class Case:
             return f"{self.link}: only the console is connected"
         if self.jumper:
             found = self.jumper_on(board)
-            if found is None or (wired and found.output is None):
+            if found is None or (wired and not found.is_played_on(board)):
                 return f"jumper {self.jumper}: there is none between pins of this board"
         return None
 
