@@ -3,6 +3,7 @@
 import select
 import socket
 import time
+from enum import StrEnum
 from typing import Protocol
 
 from host_tools.errors import TargetError
@@ -22,11 +23,43 @@ class Link(Protocol):
     def read(self, size: int, timeout_s: float) -> bytes:
         """Up to `size` bytes as soon as there are any; empty when none came within `timeout_s`. LinkClosedError."""
 
-    def write(self, data: bytes) -> None:
-        """Writes all of it. LinkClosedError; TargetError when the other end takes nothing for WRITE_TIMEOUT_S."""
+    def write(self, data: bytes, timeout_s: float = WRITE_TIMEOUT_S) -> None:
+        """Writes all of it. LinkClosedError; TargetError when the other end takes nothing for `timeout_s`."""
 
     def close(self) -> None:
         """Gives the stream back; reading or writing afterwards is an error."""
+
+
+class Setting(StrEnum):
+    """What a serial line has beside its bytes; the numbers are those of RFC 2217 and pyserial alike."""
+
+    BAUD = "baud"
+    """Bits per second."""
+
+    BITS = "bits"
+    """Data bits of a character, 5 to 8."""
+
+    PARITY = "parity"
+    """1 none, 2 odd, 3 even, 4 mark, 5 space."""
+
+    STOP = "stop"
+    """Stop bits: 1 one, 2 two, 3 one and a half."""
+
+    BREAK = "break"
+    """1 while the line is held at break."""
+
+    DTR = "dtr"
+    RTS = "rts"
+
+
+class Line(Link, Protocol):
+    """A link with a serial line behind it."""
+
+    def configure(self, setting: Setting, value: int) -> int:
+        """Changes a setting and returns the value that is in force now: a line that cannot change it keeps the old one.
+
+        LinkClosedError; TargetError when a server does not answer.
+        """
 
 
 def read_until(link: Link, ending: bytes, timeout_s: float) -> bytes:
@@ -47,9 +80,11 @@ def read_until(link: Link, ending: bytes, timeout_s: float) -> bytes:
 class SocketLink:
     """A link over a connected socket. One thread may read while another writes."""
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, name: str = "") -> None:
+        """`name` is for errors: the port, where the user has named one."""
         self._socket = connected
         self._socket.setblocking(False)
+        self._name = name
 
     @classmethod
     def connect(cls, path: str) -> "SocketLink":
@@ -67,28 +102,48 @@ class SocketLink:
             return b""
         try:
             data = self._socket.recv(size)
-        except ConnectionError as error:
-            raise LinkClosedError(GONE) from error
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise self._gone() from error
         if not data:
-            raise LinkClosedError(GONE)
+            raise self._gone()
         return data
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, timeout_s: float = WRITE_TIMEOUT_S) -> None:
         left = memoryview(data)
         while left:
-            if not self._is_ready(select.POLLOUT, WRITE_TIMEOUT_S):
-                raise TargetError(f"the target took nothing for {WRITE_TIMEOUT_S:g} s")
+            if not self._is_ready(select.POLLOUT, timeout_s):
+                raise took_nothing(self._name, timeout_s)
             try:
                 left = left[self._socket.send(left) :]
             except BlockingIOError:
                 continue
-            except ConnectionError as error:
-                raise LinkClosedError(GONE) from error
+            except OSError as error:
+                raise self._gone() from error
 
     def close(self) -> None:
         self._socket.close()
+
+    def fileno(self) -> int:
+        """What to wait for it with."""
+        return self._socket.fileno()
+
+    def _gone(self) -> LinkClosedError:
+        if not self._name:
+            return LinkClosedError(GONE)
+        return LinkClosedError(f"{self._name}: the server closed the connection", fix="see what the server says")
 
     def _is_ready(self, event: int, timeout_s: float) -> bool:
         poll = select.poll()
         poll.register(self._socket, event)
         return bool(poll.poll(max(timeout_s, 0) * 1000))
+
+
+def took_nothing(name: str, timeout_s: float) -> TargetError:
+    """The error of a target that takes no bytes; `name` is the port's, empty for an emulator."""
+    where = f"{name}: " if name else ""
+    return TargetError(
+        f"{where}the target took nothing for {timeout_s:g} s",
+        fix="reset it; a line with handshake (RTS/CTS) that is not wired stands still as well",
+    )

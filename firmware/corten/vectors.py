@@ -96,6 +96,10 @@ class Vectors:
             self.redirect(line, self._before[line])
         return self.handlers.pop(line, None)
 
+    def before(self, line):
+        """Return the address that the core jumped to for `line` before it was bound."""
+        return self._port[EXCEPTIONS + line]
+
     def give_back(self):
         """Leave all lines as they were found, and VTOR."""
         for line in list(self._before):

@@ -11,7 +11,14 @@ import click
 from host_tools import __version__
 from host_tools.errors import CortenError, FailedError, UsageError
 
-COMMANDS = ("doctor", "new", "boards", "build", "run", "repl", "exec", "peek", "trace", "svd", "stop", "test", "bench")
+COMMANDS = (
+    *("doctor", "new", "boards"),
+    *("build", "run", "repl", "exec"),
+    *("flash", "deploy", "serve", "stop"),
+    *("peek", "trace"),
+    *("svd",),
+    *("test", "bench"),
+)
 INTERRUPTED = 128 + signal.SIGINT
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

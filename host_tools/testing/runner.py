@@ -9,7 +9,7 @@ from types import ModuleType
 from host_tools.boards import Board
 from host_tools.build import NO_APP, Image
 from host_tools.errors import TargetError, UsageError
-from host_tools.link import Link, LinkClosedError
+from host_tools.link import WRITE_TIMEOUT_S, Link, LinkClosedError
 from host_tools.raw_repl import RawRepl
 from host_tools.targets.base import Target
 from host_tools.targets.qemu import EXACT, EXACT_ALONE, FAULT_STATUS, QemuTarget
@@ -46,8 +46,8 @@ class Recorder:
         self._seen.append(data)
         return data
 
-    def write(self, data: bytes) -> None:
-        self._link.write(data)
+    def write(self, data: bytes, timeout_s: float = WRITE_TIMEOUT_S) -> None:
+        self._link.write(data, timeout_s)
 
     def close(self) -> None:
         self._link.close()

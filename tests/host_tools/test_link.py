@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from host_tools import link
 from host_tools.errors import TargetError
 from host_tools.link import LinkClosedError, SocketLink, read_until
 
@@ -78,13 +77,10 @@ def receive(end: socket.socket, size: int) -> bytes:
     return data
 
 
-def test_write_gives_up_when_nothing_is_taken(
-    ends: tuple[SocketLink, socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_gives_up_when_nothing_is_taken(ends: tuple[SocketLink, socket.socket]) -> None:
     made, _ = ends
-    monkeypatch.setattr(link, "WRITE_TIMEOUT_S", 0.05)
     with pytest.raises(TargetError, match=r"the target took nothing for 0\.05 s"):
-        made.write(bytes(1 << 22))
+        made.write(bytes(1 << 22), 0.05)
 
 
 def test_read_until_joins_what_comes_in_pieces(ends: tuple[SocketLink, socket.socket]) -> None:

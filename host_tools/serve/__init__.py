@@ -1,0 +1,1 @@
+"""A local board, offered over the network to one client at a time."""
