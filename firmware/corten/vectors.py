@@ -98,7 +98,7 @@ class Vectors:
 
     def before(self, line):
         """Return the address that the core jumped to for `line` before it was bound."""
-        return self._port[EXCEPTIONS + line]
+        return self._before.get(line) or self.code(line)
 
     def give_back(self):
         """Leave all lines as they were found, and VTOR."""
