@@ -14,7 +14,7 @@ from host_tools.errors import CortenError, FailedError, UsageError
 COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
-    *("deploy", "serve", "stop"),
+    *("flash", "deploy", "serve", "stop"),
     *("peek", "trace"),
     *("svd",),
     *("test", "bench"),
