@@ -16,12 +16,15 @@ class Module:
     """A source file and the name under which the firmware imports it, for example `corten/irq.py`.
 
     `lowered`: the file that is compiled in its place, where lowering changed it; `placeholders`: of that file.
+    `optimise`: mpy-cross's level, None for its own; `is_micropython`: a part of MicroPython, which is left as it is.
     """
 
     name: str
     path: Path
     lowered: Path | None = None
     placeholders: "tuple[Placeholder, ...]" = ()
+    optimise: int | None = None
+    is_micropython: bool = False
 
 
 def app_modules(app: str) -> tuple[str, list[Module]]:

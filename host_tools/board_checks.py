@@ -67,7 +67,11 @@ def check_chip(chip: Chip, found: Problems) -> None:
 
 def check_board(board: Board, found: Problems) -> None:
     """Adds to `found` what is wrong with a board as a whole."""
+    found.expect(
+        (board.runtime is None) != (board.firmware is None), ("runtime",), "either this section or [firmware]", None
+    )
     _check_runtime(board, found)
+    _check_firmware(board, found)
     _check_clocks(board, found)
     _check_console(board, found)
     _check_interrupts(board, found)
@@ -78,6 +82,8 @@ def check_board(board: Board, found: Problems) -> None:
 
 def _check_runtime(board: Board, found: Problems) -> None:
     runtime, memory = board.runtime, board.chip.memory
+    if runtime is None:
+        return
     if found.known(memory, ("runtime", "code"), runtime.code):
         access = memory[runtime.code].access
         found.expect("x" in access, ("runtime", "code"), "a region with access x", runtime.code)
@@ -87,6 +93,15 @@ def _check_runtime(board: Board, found: Problems) -> None:
         room = f"at most {region.size}, all of memory.{runtime.data}, together with the stack"
         found.expect(need <= region.size, ("runtime", "heap"), room, need)
     found.expect(runtime.code != runtime.data, ("runtime", "data"), "a region other than runtime.code", runtime.data)
+
+
+def _check_firmware(board: Board, found: Problems) -> None:
+    firmware, memory = board.firmware, board.chip.memory
+    if firmware is not None and found.known(memory, ("firmware", "memory"), firmware.memory):
+        region = memory[firmware.memory]
+        found.expect("x" in region.access, ("firmware", "memory"), "a region with access x", firmware.memory)
+        room = f"at most {region.size}, all of memory.{firmware.memory}"
+        found.expect(firmware.flash <= region.size, ("firmware", "flash"), room, firmware.flash)
 
 
 def _check_clocks(board: Board, found: Problems) -> None:
@@ -102,7 +117,7 @@ def _check_console(board: Board, found: Problems) -> None:
     name, path, known = (board.console.peripheral, ("console", "peripheral"), board.chip.peripherals)
     if found.known(known, path, name):
         has_irq = any(line in known[name].irq for line in CONSOLE_LINES)
-        found.expect(has_irq, path, "a peripheral with an irq called rx, usart or uart", name)
+        found.expect(has_irq, path, "a peripheral with an irq called rx, usart, uart or usb", name)
     _check_pins(board, found, ("console", "pins"), board.console.pins)
     if board.emulator is not None:
         for index, uart in enumerate(board.emulator.uarts):
@@ -123,18 +138,19 @@ def _check_interrupts(board: Board, found: Problems) -> None:
 
 
 def _check_filesystem(board: Board, found: Problems) -> None:
-    filesystem, runtime, memory = board.filesystem, board.runtime, board.chip.memory
+    filesystem, runtime, firmware, memory = board.filesystem, board.runtime, board.firmware, board.chip.memory
     if filesystem is None:
         return
     size, block, name = filesystem.size, filesystem.block, filesystem.memory
     found.expect(size % block == 0, ("filesystem", "size"), f"a multiple of filesystem.block, {block}", size)
     if found.known(memory, ("filesystem", "memory"), name):
+        flash = firmware is not None and firmware.memory == name  # the port writes it
         if filesystem.controller is None:
-            found.expect("w" in memory[name].access, ("filesystem", "memory"), "a region with access w", name)
+            found.expect(flash or "w" in memory[name].access, ("filesystem", "memory"), "a region with access w", name)
         else:
             found.known(board.chip.peripherals, ("filesystem", "controller"), filesystem.controller)
-        used = runtime.stack + runtime.heap if name == runtime.data else 0
-        free = max(0, memory[name].size - used)
+        used = runtime.stack + runtime.heap if runtime and name == runtime.data else 0
+        free = max(0, (firmware.flash if firmware and flash else memory[name].size) - used)
         found.expect(size <= free, ("filesystem", "size"), f"at most {free}, what is free in memory.{name}", size)
 
 

@@ -15,7 +15,10 @@ _LOADED = 1  # PT_LOAD
 
 
 def loaded(path: Path) -> list[tuple[int, bytes]]:
-    """(address, bytes) of each segment that is loaded, at the address where it is stored; FailedError for no such file."""
+    """(address, bytes) of each segment that is loaded, at the address where it is stored.
+
+    Raises FailedError for a file of another kind.
+    """
     data = path.read_bytes()
     if not data.startswith(_IDENTITY) or len(data) < _HEADER.size:
         raise FailedError(f"{path} is no 32-bit ELF file", fix="build it again")

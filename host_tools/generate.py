@@ -25,7 +25,7 @@ def board_header(board: Board) -> str:
         "CONSOLE_BASE": f"{board.console_peripheral.base:#010x}",
         "CONSOLE_RX_IRQ": board.console_rx_irq,
         "CONSOLE_BAUD": board.console.baud,
-        "HEAP_BYTES": board.runtime.heap,
+        "HEAP_BYTES": board.own_port.heap,
         "SEMIHOSTING": int(board.emulator is not None),
     } | _boot_macros(board)
     lines = "".join(f"#define CORTEN_{name} {value}\n" for name, value in macros.items())
@@ -34,12 +34,12 @@ def board_header(board: Board) -> str:
 
 def linker_memory(board: Board) -> str:
     """The linker script's memory: CODE and DATA, less a file system that lies at the end of either."""
-    regions = {"CODE (rx)": board.runtime.code, "DATA (rwx)": board.runtime.data}
+    regions = {"CODE (rx)": board.own_port.code, "DATA (rwx)": board.own_port.data}
     lines = "".join(
         f"    {name} : ORIGIN = {board.chip.memory[region].base:#010x}, LENGTH = {board.runtime_bytes(region)}\n"
         for name, region in regions.items()
     )
-    return f"/* {_origin(board)} */\nMEMORY\n{{\n{lines}}}\n\n_stack_size = {board.runtime.stack};\n"
+    return f"/* {_origin(board)} */\nMEMORY\n{{\n{lines}}}\n\n_stack_size = {board.own_port.stack};\n"
 
 
 def make_fragment(board: Board) -> str:
@@ -89,7 +89,7 @@ def board_module(board: Board) -> str:
 
 def _boot_macros(board: Board) -> dict[str, str]:
     """What the port sets up before the console: the core's clock, the console's clock gate, its pins."""
-    macros = {}
+    macros: dict[str, str] = {}
     if board.clock_control:
         control = board.chip.peripherals[board.clock_control]
         uses = {f"CLOCK_{role.upper()}": board.chip.peripherals[name] for role, name in control.uses.items()}

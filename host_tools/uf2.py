@@ -27,9 +27,9 @@ _AGAIN = "build it again, or copy it again"
 
 @dataclass(frozen=True)
 class Image:
-    """What a UF2 file writes: `blocks` are (address, bytes) in the order of their addresses; `family` says of which chip.
+    """What a UF2 file writes: `blocks` are (address, bytes) in the order of their addresses.
 
-    family: None where the file names none.
+    family: the number of the chip that it is for, None where the file names none.
     """
 
     family: int | None

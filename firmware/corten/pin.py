@@ -357,7 +357,7 @@ class Output(_Level):
 
 def driven(registers, open_drain):
     """Return the register of a port that has the levels of its outputs, or of those that are open drains."""
-    return getattr(registers, open_drain and registers.OPEN_DRAIN or registers.OUTPUT)
+    return getattr(registers, (open_drain and registers.OPEN_DRAIN) or registers.OUTPUT)
 
 
 def level(registers, bit):

@@ -66,12 +66,6 @@ def inventory():
     print("mpy", getattr(system, "_mpy", 0))
     print("version", ".".join(str(number) for number in system.version[:3]))
     try:
-        import deflate
-
-        print("deflate", deflate.RAW)
-    except ImportError:
-        pass
-    try:
         import board
 
         print("board", board.NAME)

@@ -26,6 +26,7 @@ PIECE = 1024
 IS_FOLDER = 0x4000
 CTRL_C = 3
 EIO = 5
+EEXIST = 17
 
 _console = sys.stdin.buffer
 _poll = select.poll()
@@ -96,8 +97,9 @@ def make_folders(paths):
     for path in paths:
         try:
             os.mkdir(path)
-        except OSError:
-            os.stat(path)
+        except OSError as error:
+            if error.errno != EEXIST:
+                raise
 
 
 def copy(source, target):

@@ -21,6 +21,7 @@ BENCHMARKS = {
     "tests/per-second": "rate",
     "suite": "suite",
     "exec/print": "exec_print",
+    "deploy": "deploy",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
 }

@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     import pytest
 
 TESTS = "tests"
+_PORT_HELP = "A real board, by its name unless --board gives it; may be repeated, to spread the tests."
 
 
 @click.command("test", context_settings={"ignore_unknown_options": True})
 @click.argument("paths", nargs=-1)
 @click.option("--board", "-b", "boards", multiple=True, metavar="NAME", help="Only on this board; may be repeated.")
-@options.port
+@click.option("--port", "-p", "ports", multiple=True, metavar="[NAME=]PORT", help=_PORT_HELP)
 @options.as_json
 @click.option("--jobs", "-j", default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
-def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, as_json: bool, jobs: int) -> None:
+def command(paths: tuple[str, ...], boards: tuple[str, ...], ports: tuple[str, ...], as_json: bool, jobs: int) -> None:
     """Run the tests in PATHS (default: tests). Options that are not listed go to pytest.
 
     Target tests run on the project's board, and outside of a project on each emulated board, if it has what they need;
-    or on the board at --port.
+    or on the boards at the ports: each runs one test at a time, and those that are the same board share its tests.
     """
     try:
         import pytest
@@ -38,16 +39,18 @@ def command(paths: tuple[str, ...], boards: tuple[str, ...], port: str | None, a
         raise MissingToolError(f"{error.name} is not installed", fix="pip install 'corten[test]'") from error
     from host_tools.testing.report import JsonReport
 
-    if port and len(boards) != 1:
-        raise UsageError("--port needs one --board, to know what the board can do", fix="corten boards lists them")
+    if ports:
+        from host_tools.testing.ports import read_ports
+
+        read_ports(ports, boards)
     if not paths and not Path(TESTS).is_dir():
         raise UsageError(f"there is no folder {TESTS} here", fix="name the tests, or go to the project's folder")
     arguments = [*(paths or (TESTS,)), *(f"--board={name}" for name in boards)]
-    arguments += [f"--port={port}"] if port else ["-n", str(jobs)]
+    arguments += [f"--port={port}" for port in ports] or ["-n", str(jobs)]
     report, interruption = JsonReport(), _Interruption()
     named = [word for word in paths if not word.startswith("-")]
-    if not (named and all(_is_hosts(word) for word in named)):
-        _build_images(boards, port)
+    if not ports and not (named and all(_is_hosts(word) for word in named)):
+        _build_images(boards)
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         status = int(pytest.main(arguments, plugins=[report, interruption]))
     options.show(as_json, report.data(), lambda: None)
@@ -82,10 +85,9 @@ class _Interruption:
         self.by_user = excinfo.type is KeyboardInterrupt
 
 
-def _build_images(boards: tuple[str, ...], port: str | None) -> None:
+def _build_images(boards: tuple[str, ...]) -> None:
     """Builds before the tests start, so that no test waits for a compiler."""
     from host_tools.testing import chosen
 
-    if not port:
-        for board in chosen.boards(boards):
-            chosen.image(board.name, options.say)
+    for board in chosen.boards(boards):
+        chosen.image(board.name, options.say)

@@ -1,5 +1,6 @@
 """The programs of firmware/deploy on a board, called over its raw REPL."""
 
+import base64
 from collections.abc import Callable, Iterable, Sequence
 
 from host_tools import paths
@@ -12,6 +13,8 @@ from host_tools.raw_repl import RawRepl
 
 CALL_TIMEOUT_S = 30.0
 """Of a call that is silent: the digests of a file, its copy; a file system may have to tidy up."""
+PACKED_WINDOW = 10
+"""Bits of the window that a packed program needs."""
 FULL = "28"
 """ENOSPC, as MicroPython's OSError tells it."""
 
@@ -22,14 +25,20 @@ class Agent:
     def __init__(self, link: Link, repl: RawRepl) -> None:
         self._link = link
         self._repl = repl
+        self._inflates = False
 
     def inventory(self) -> Inventory:
         """What the board has; to be called first."""
-        return read_inventory(self._run(f"{_program('inventory')}\ninventory()"))
+        program = f"{_program('inventory')}\ninventory()"
+        output, trace = self._repl.execute(_packed(program), CALL_TIMEOUT_S)
+        self._inflates = b"ImportError" not in trace
+        told = self._run(program) if trace else _text(output)
+        return read_inventory(told, self._inflates)
 
     def get_ready(self) -> None:
         """Puts the program that changes files onto the board."""
-        self._run(_program("receiver"))
+        program = _program("receiver")
+        self._run(_packed(program) if self._inflates else program)
 
     def files(self, slot: str) -> dict[str, str]:
         """The files of a slot, by their names in it, with the digests of what the board reads from them now."""
@@ -69,7 +78,18 @@ class Agent:
         output, trace = self._repl.execute(source, CALL_TIMEOUT_S, on_output=on_output)
         if trace:
             raise _explain(trace.decode(errors="replace"))
-        return output.decode(errors="replace").replace("\r\n", "\n")
+        return _text(output)
+
+
+def _text(output: bytes) -> str:
+    return output.decode(errors="replace").replace("\r\n", "\n")
+
+
+def _packed(program: str) -> str:
+    """A program that inflates and runs another one; ImportError on a board that does not inflate."""
+    packed = base64.b64encode(blocks.deflated(program.encode(), PACKED_WINDOW)).decode()
+    inflate = f"deflate.DeflateIO(io.BytesIO(binascii.a2b_base64('{packed}')),deflate.RAW,{PACKED_WINDOW})"
+    return f"import binascii,deflate,io\nexec({inflate}.read())"
 
 
 def _program(name: str) -> str:

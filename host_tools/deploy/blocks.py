@@ -34,7 +34,7 @@ def chunks(data: bytes, deflate: bool) -> Chunks:
     pieces = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
     if not deflate:
         return Chunks(tuple(pieces), 0)
-    return Chunks(tuple(map(_deflated, pieces)), WINDOW)
+    return Chunks(tuple(deflated(piece, WINDOW) for piece in pieces), WINDOW)
 
 
 class Sender:
@@ -58,8 +58,9 @@ class Sender:
                 self._moved(self._sent, self._size)
 
 
-def _deflated(piece: bytes) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, -WINDOW, 9)
+def deflated(piece: bytes, window: int) -> bytes:
+    """Compressed as well as it goes, without a header, to be inflated with `window` bits."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -window, 9)
     return packer.compress(piece) + packer.flush()
 
 

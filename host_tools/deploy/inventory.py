@@ -61,7 +61,7 @@ class Inventory:
     files: dict[str, str] = field(default_factory=dict)
 
 
-def read_inventory(text: str) -> Inventory:
+def read_inventory(text: str, deflate: bool) -> Inventory:
     """Reads all that the board printed. TargetError when it is something else."""
     head, mark, modules = text.partition("modules\n")
     lines = [line.split(" ", 1) for line in head.splitlines()]
@@ -74,7 +74,7 @@ def read_inventory(text: str) -> Inventory:
         words["version"],
         (number & 0xFF, number >> 8 & 3) if number else None,
         ARCHITECTURES[arch] if arch < len(ARCHITECTURES) else "",
-        "deflate" in words,
+        deflate,
         frozenset(modules.partition("\nPlus any")[0].split()),
         words.get("board", ""),
     )

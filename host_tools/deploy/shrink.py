@@ -3,34 +3,55 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from host_tools import paths
 from host_tools.files import write_whole
 
+if TYPE_CHECKING:
+    import ast
 
-def shrunk(*sources: Path) -> str:
-    """The joined text of programs without what only people read; kept in the cache."""
-    texts = [source.read_text(encoding="utf-8") for source in sources]
-    key = hashlib.sha256("\0".join([Path(__file__).read_text(encoding="utf-8"), *texts]).encode()).hexdigest()[:24]
+
+def shrunk(source: Path) -> str:
+    """The text of a program without what only people read; kept in the cache."""
+    text = source.read_text(encoding="utf-8")
+    key = hashlib.sha256(f"{Path(__file__).stat()}{text}".encode()).hexdigest()[:24]
     kept = paths.cache_dir() / "deploy" / f"{key}.py"
-    if kept.exists():
-        return kept.read_text(encoding="utf-8")
-    text = "\n".join(shrink(text) for text in texts)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(kept, text)
-    return text
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, shrink(text))
+    return kept.read_text(encoding="utf-8")
 
 
 def shrink(text: str) -> str:
-    """A program without comments and docstrings, indented by one space."""
+    """A program without comments and docstrings, with short names in its functions, indented by one space.
+
+    It must not call its own functions with named arguments, nor have functions in functions.
+    """
     import ast
 
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        if (
-            isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
-            and ast.get_docstring(node, clean=False) is not None
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+        if isinstance(node, ast.FunctionDef):
+            _rename(node)
     plain = "\n".join(line for line in ast.unparse(tree).splitlines() if line)
     return re.sub(r"^(?: {4})+", lambda found: " " * (len(found[0]) // 4), plain, flags=re.MULTILINE)
+
+
+def _rename(function: "ast.FunctionDef") -> None:
+    """Gives a function's arguments and variables names of one letter."""
+    import ast
+    import string
+
+    nodes = list(ast.walk(function))
+    arguments = [node for node in nodes if isinstance(node, ast.arg)]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own = {node.arg for node in arguments} | {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    taken = {node.id for node in names} - own
+    short = dict(zip(sorted(own), (letter for letter in string.ascii_letters if letter not in taken), strict=False))
+    for argument in arguments:
+        argument.arg = short.get(argument.arg, argument.arg)
+    for name in names:
+        name.id = short.get(name.id, name.id)

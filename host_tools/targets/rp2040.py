@@ -58,7 +58,11 @@ class Rp2040Target:
             "flash": str(flash) if flash else None,
             "cutAfter": cut_after,
             "realTime": real_time,
+            "mayReset": True,
+            "jumpers": [],
             "usb": connect(CONSOLE),
+            "uarts": [connect("UART0"), connect("UART1")],
+            "control": connect("control"),
         }
         try:
             self._process = subprocess.Popen(

@@ -1,12 +1,13 @@
 """The pytest plugin: each file in the folder of target tests becomes one test for each board.
 
 `corten_target_tests` in pytest's configuration names the folder; `--board` and `--port` choose where the tests run.
+Several ports share the tests of their board.
 With `corten_every_capability = true` a capability that a board declares and no test needs is a failure.
 """
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -15,13 +16,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host_tools import paths
-from host_tools.errors import CortenError
+from host_tools.errors import CortenError, UsageError
 from host_tools.testing import chosen
 
 if TYPE_CHECKING:
     from host_tools.boards import Board
     from host_tools.testing.case import Case
     from host_tools.testing.plan import Plan
+    from host_tools.testing.ports import Port
+    from host_tools.testing.spread import Job, Spread
+
+_SPREAD: "pytest.StashKey[Spread]" = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,11 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("corten_every_capability", "fail for a capability that no test needs", type="bool", default=False)
     group = parser.getgroup("corten")
     group.addoption("--board", action="append", default=[], help="run target tests on this board (default: all)")
-    group.addoption("--port", help="run them on the real board at this port; needs --board")
+    help_text = "run them on the real board at this port, as BOARD=PORT or with --board; may be repeated"
+    group.addoption("--port", action="append", default=[], help=help_text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Lets tests on the host import what runs on the chip."""
+    if config.getoption("port") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--port runs the tests at all ports at a time by itself; leave -n away")
     firmware = str(paths.firmware_dir())
     if _folder(config) and firmware not in sys.path:
         sys.path.append(firmware)
@@ -63,6 +71,45 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
             items.append(CapabilityItem.from_parent(session, name=f"capabilities[{board.name}]", board=board))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> "Generator[None, object, object]":
+    """Runs the target tests at the ports while pytest goes through all tests."""
+    ports = _ports(session.config)
+    if not ports or session.config.getoption("collectonly"):
+        return (yield)
+    from host_tools.testing.spread import Job, Spread
+
+    jobs = []
+    for item in session.items:
+        if isinstance(item, TargetItem):
+            item.job = Job(item.case, item.board)
+            jobs.append(item.job)
+    spread = session.config.stash[_SPREAD] = Spread(ports, jobs)
+    try:
+        return (yield)
+    finally:
+        spread.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    """Gives a test at a port its own time, in place of how long it was waited for."""
+    report = yield
+    seconds = dict(report.user_properties).get("seconds")
+    if report.when == "call" and isinstance(seconds, float):
+        report.duration = seconds
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
+    """Adds the port to the result's word, which is shown with -v."""
+    port = dict(report.user_properties).get("port") if isinstance(report, pytest.TestReport) else None
+    if report.when != "call" or not port:
+        return None
+    return report.outcome, "." if report.passed else "F", f"{report.outcome.upper()} at {port}"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     folder = _folder(config)
     if folder is None or config.getoption("collectonly"):
@@ -74,6 +121,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     reasons = Counter((board.name, reason) for _, board, reason in made.excluded)
     for (board_name, reason), count in sorted(reasons.items()):
         terminalreporter.write_line(f"excluded: {count} on {board_name}: {reason}")
+    if spread := config.stash.get(_SPREAD, None):
+        for address, count in spread.counts.items():
+            cause = f"; then it was lost: {spread.lost[address]}" if address in spread.lost else ""
+            terminalreporter.write_line(f"{count} at {address}{cause}")
 
 
 class HostlessModule(pytest.Module):
@@ -91,7 +142,7 @@ class TargetFile(pytest.File):
 
         case = read_case(self.path)
         for board in _boards(self.config):
-            if not case.excluded_on(board, wired=not self.config.getoption("port")):
+            if not case.excluded_on(board, wired=_is_wired(self.config)):
                 yield TargetItem.from_parent(self, name=board.name, case=case, board=board)
 
 
@@ -102,21 +153,26 @@ class TargetItem(pytest.Item):
         super().__init__(**keywords)  # type: ignore[arg-type]
         self.case = case
         self.board = board
+        self.job: Job | None = None
 
     def runtest(self) -> None:
         from host_tools.testing import runner
 
-        port = self.config.getoption("port")
-        if port:
-            failure = runner.run_on_port(self.case, self.board, port)
+        if self.job:
+            outcome = self.job.result.result()
+            self.user_properties += [("port", outcome.port), ("seconds", outcome.seconds)]
+            failure = outcome.failure
         else:
-            failure = runner.run_emulated(self.case, chosen.image(self.board.name, _say_nothing))
+            found = runner.run_emulated(self.case, chosen.image(self.board.name, _say_nothing))
+            failure = str(found) if found else None
         if failure:
-            raise TargetTestFailed(str(failure))
+            raise TargetTestFailed(failure)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         if isinstance(excinfo.value, CortenError | TargetTestFailed):
-            return f"{self.case.path.name} on {self.board.name}: {excinfo.value}"
+            port = dict(self.user_properties).get("port")
+            place = f"{self.board.name} at {port}" if port else self.board.name
+            return f"{self.case.path.name} on {place}: {excinfo.value}"
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -160,14 +216,30 @@ def _folder(config: pytest.Config) -> Path | None:
 
 
 def _boards(config: pytest.Config) -> "list[Board]":
-    return list(_chosen(tuple(config.getoption("board")), config.getoption("port")))
+    ports = _ports(config)
+    return list(_chosen(tuple(dict.fromkeys(port.board for port in ports)) or tuple(config.getoption("board"))))
 
 
 @cache
-def _chosen(names: tuple[str, ...], port: str | None) -> "tuple[Board, ...]":
-    if port and len(names) != 1:
-        raise pytest.UsageError("--port needs one --board, to know what the board can do")
+def _chosen(names: tuple[str, ...]) -> "tuple[Board, ...]":
     return tuple(chosen.boards(names))
+
+
+def _ports(config: pytest.Config) -> "list[Port]":
+    given = config.getoption("port")
+    if not given:
+        return []
+    from host_tools.testing.ports import read_ports
+
+    try:
+        return read_ports(given, config.getoption("board"))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _is_wired(config: pytest.Config) -> bool:
+    """Whether the host reaches the boards' UARTs."""
+    return not config.getoption("port")
 
 
 def _named(config: pytest.Config) -> list[Path]:
@@ -190,7 +262,7 @@ def _plan(config: pytest.Config, folder: Path) -> "Plan":
     from host_tools.testing.plan import plan
 
     cases = list(_asked_for(config, folder))
-    return plan(cases, _boards(config), wired=not config.getoption("port"))
+    return plan(cases, _boards(config), wired=_is_wired(config))
 
 
 def _say_nothing(_: str) -> None:

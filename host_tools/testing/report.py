@@ -29,6 +29,8 @@ class JsonReport:
             return
         seconds = round(report.duration, 3)
         row: dict[str, object] = {"test": report.nodeid, "outcome": report.outcome, "seconds": seconds}
+        if port := dict(report.user_properties).get("port"):
+            row["port"] = port
         if report.failed:
             row["message"] = report.longreprtext
         elif report.skipped and isinstance(report.longrepr, tuple):

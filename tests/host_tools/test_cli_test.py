@@ -140,7 +140,8 @@ def test_port_needs_a_board(project: Corten) -> None:
     ended = project("test", "--port", "/dev/ttyACM0")
     assert ended.status == 2
     assert ended.error == (
-        "corten: --port needs one --board, to know what the board can do\n  fix: corten boards lists them"
+        "corten: which board is at /dev/ttyACM0? It decides what is tested\n"
+        "  fix: --port BOARD=/dev/ttyACM0, or one --board for all ports; corten boards lists them"
     )
 
 
@@ -158,7 +159,7 @@ def test_board_behind_a_port(project: Corten, image: Image) -> None:
 def test_port_that_is_absent_fails_the_test(project: Corten) -> None:
     ended = project("test", "--board", "mps2_an385", "--port", "/dev/ttyACM99")
     assert ended.status == 1
-    assert "adds.py on mps2_an385: /dev/ttyACM99: there is no such port" in ended.out
+    assert "adds.py on mps2_an385 at /dev/ttyACM99: /dev/ttyACM99: there is no such port" in ended.out
 
 
 def test_ctrl_c_is_an_interruption(project: Corten) -> None:

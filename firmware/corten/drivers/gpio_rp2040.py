@@ -82,6 +82,7 @@ _FORCE = const(2)  # to low or disabled; one more: to high or enabled
 _4_MA = const(1)  # DRIVE's reset value
 _PINS_A_REGISTER = const(8)
 _BITS_A_PIN = const(4)
+_REQUEST_WORDS = const(4)
 _EDGES = const(0b1100)
 _FALLING = const(0b0100)
 _RISING = const(0b1000)
@@ -143,8 +144,10 @@ class Port:
 
     def edges(self, bit, load):
         """Return a pin's edges, as `corten.pin_edges` needs them."""
-        base = self._uses["functions"] + bit // _PINS_A_REGISTER * 4
-        return PinEdges(_Interrupts(base, self._bus), bit % _PINS_A_REGISTER * _BITS_A_PIN)
+        functions = self._uses["functions"]
+        requests = _Interrupts(functions, self._bus).PROC0_INTS.address, _REQUEST_WORDS
+        base = functions + bit // _PINS_A_REGISTER * 4
+        return PinEdges(_Interrupts(base, self._bus), bit % _PINS_A_REGISTER * _BITS_A_PIN, requests)
 
     def _set(self, bit, pad, control, level, enabled):
         self._pad(bit).write(pad)
@@ -180,12 +183,13 @@ class PinEdges:
     """The edges of one pin, as `corten.pin_edges` needs them. The hardware latches one edge of each direction.
 
     interrupt: the name of the line that interrupts. flag: (address, mask) of what says that there was an edge; clear:
-    (address, word) of the store that forgets it.
+    (address, word) of the store that forgets it. requests: (address, count) of the words in which all pins ask.
     """
 
     interrupt = "IO_BANK0"
 
-    def __init__(self, registers, shift):
+    def __init__(self, registers, shift, requests):
+        self.requests = requests
         self._registers = registers
         self._shift = shift
         self.flag = (registers.PROC0_INTS.address, _EDGES << shift)

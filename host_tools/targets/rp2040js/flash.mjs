@@ -16,12 +16,9 @@ const ERASED = 0xff;
 export class PowerCut extends Error {}
 
 export class Flash {
-  /**
-   * @param {Uint8Array} bytes what the guest sees, of which the first FLASH_BYTES are used
-   * @param {{file?: string | null, cutAfter?: number | null}} options
-   */
-  constructor(bytes, { file = null, cutAfter = null } = {}) {
-    this.bytes = bytes.subarray(0, FLASH_BYTES);
+  /** @param {{file?: string | null, cutAfter?: number | null}} options the file that it is kept in */
+  constructor({ file = null, cutAfter = null } = {}) {
+    this.bytes = new Uint8Array(FLASH_BYTES);
     this.cutAfter = cutAfter;
     this.operations = 0;
     this.bytes.fill(ERASED);

@@ -18,16 +18,19 @@ export class RunLoop {
     this.machine = machine;
     this.realTime = realTime;
     this.ended = false;
-    this.instructions = 0;
     /** @type {NodeJS.Timeout | null} */
     this.timer = null;
     this.isSleeping = false;
-    this.origin = 0; // the host's time when the guest's was 0, in ms
+    this.origin = 0; // the host's time when the guest's was 0, in ms: set anew when the chip is
   }
 
   start() {
-    this.origin = performance.now();
     this.slice();
+  }
+
+  /** The guest's clock is at 0 now. */
+  restartClock() {
+    this.origin = performance.now();
   }
 
   /** Something came from outside: a guest that waits may go on. */
@@ -48,18 +51,21 @@ export class RunLoop {
   /** @private */
   slice() {
     const { machine } = this;
-    const { clock, core } = machine;
-    clock.startSlice(SLICE_CYCLES);
-    while (!this.ended && !clock.isSliceOver) {
-      if (core.waiting) {
+    machine.clock.startSlice(SLICE_CYCLES);
+    while (!this.ended && !machine.clock.isSliceOver) {
+      const { clock, core } = machine;
+      if (!core.waiting) machine.run();
+      else if (core.isWoken) core.endWait();
+      else {
         const nanos = clock.nanosToNextAlarm;
         if (nanos === Infinity || (this.realTime && this.aheadMs(nanos) > 0)) break;
         clock.skip(nanos);
-      } else machine.runUntilDeadline();
+      }
       clock.runAlarms();
+      machine.resetIfAsked();
     }
     if (this.ended) return;
-    if (!core.waiting) setImmediate(() => this.slice());
+    if (!machine.core.waiting || machine.core.isWoken) setImmediate(() => this.slice());
     else this.sleep();
   }
 
