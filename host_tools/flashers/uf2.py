@@ -44,7 +44,7 @@ def plan(job: Job, table: Uf2) -> Plan:
         steps.append(f"ask the board at {port or 'its port'} for its boot loader, and wait for its volume")
     where = target or f"the volume with the Board-ID {table.board_id}"
     steps += [
-        f"copy {job.image.path.name} to {where}: {len(data)} bytes of UF2, family {job.image.family or _family(job):#010x}",
+        f"copy {job.image.path.name} to {where}: {len(data)} bytes of UF2, family {_family(job):#010x}",
         "wait until the volume has gone",
     ]
 

@@ -173,7 +173,9 @@ def test_without_a_controller(memory, controller):
     assert errno_of(Disk, CONTROLLER, memory[0], PAGE, PAGE, Bus(controller)) == 19
 
 
-@pytest.mark.parametrize(("base", "size", "block"), [(8, PAGE, PAGE), (0, PAGE + 8, PAGE), (0, 0, PAGE), (0, PAGE, 512)])
+@pytest.mark.parametrize(
+    ("base", "size", "block"), [(8, PAGE, PAGE), (0, PAGE + 8, PAGE), (0, 0, PAGE), (0, PAGE, 512)]
+)
 def test_what_is_no_disk(memory, controller, base, size, block):
     with pytest.raises(ValueError, match="whole pages of 2048 bytes"):
         Disk(CONTROLLER, memory[0] + base, size, block, Bus(controller))
@@ -181,4 +183,3 @@ def test_what_is_no_disk(memory, controller, base, size, block):
 
 def test_size(disk):
     assert (disk.ioctl(4, 0), disk.ioctl(5, 0), disk.ioctl(1, 0)) == (PAGES, PAGE, 0)
-

@@ -1,4 +1,4 @@
-"""A board on the desk that takes UF2 files: a folder in place of its USB volume, and QEMU boots what is copied to it."""
+"""A board that takes UF2 files: a folder in place of its USB volume, and QEMU boots what is copied there."""
 
 import socket
 import subprocess

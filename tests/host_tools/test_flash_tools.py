@@ -108,7 +108,12 @@ def test_openocd_programs_in_the_order_of_the_command(tmp_path: Path, tools: Pat
     command = ["-c", "adapter driver dummy", "-c", called, "-c", offer.plan.steps[0].rpartition(" -c '")[2][:-1]]
     said = subprocess.run([openocd_program, *command], capture_output=True, text=True, timeout=60, check=False).stderr
     path = str(tmp_path / "flash/app.bin")
-    wanted = ["reset init", f"flash write_image erase {path} 0x08000000", f"verify_image {path} 0x08000000", "reset run"]
+    wanted = [
+        "reset init",
+        f"flash write_image erase {path} 0x08000000",
+        f"verify_image {path} 0x08000000",
+        "reset run",
+    ]
     places = [said.find(words) for words in wanted]
     assert -1 not in places, said
     assert places == sorted(places)

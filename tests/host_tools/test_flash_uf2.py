@@ -67,7 +67,8 @@ def test_a_running_board_is_sent_into_its_boot_loader(flash: Corten, desk: Desk,
     repl.enter()
     # The port has no boot loader to enter: a reset stands for it.
     _, trace = repl.execute(
-        "import sys, machine\nclass Entry:\n    bootloader = staticmethod(machine.reset)\nsys.modules['machine'] = Entry"
+        "import sys, machine\nclass Entry:\n    bootloader = staticmethod(machine.reset)\n"
+        "sys.modules['machine'] = Entry"
     )
     assert not trace
     link.close()
@@ -145,12 +146,16 @@ def test_a_boot_loader_that_is_not_mounted_is_told(flash: Corten, image: Image) 
     flash.write(f"{device}/1-4:1.0/host6/target6:0:0/6:0:0:0/block/sdq/sdq1/partition", "1\n")
     ended = flash("flash", "--image", image.elf)
     assert ended.status == 3
-    assert "uf2: the boot loader's volume /dev/sdq1 is not mounted\n    fix: udisksctl mount -b /dev/sdq1" in ended.error
+    assert (
+        "uf2: the boot loader's volume /dev/sdq1 is not mounted\n    fix: udisksctl mount -b /dev/sdq1" in ended.error
+    )
 
 
-def test_a_volume_that_does_not_leave(flash: Corten, image: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_volume_that_does_not_leave(
+    flash: Corten, image: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "INFO_UF2.TXT").write_text("Board-ID: x\n")
-    with pytest.raises(Exception, match="is still there 0.1 s after the image was written to it"):
+    with pytest.raises(Exception, match=r"is still there 0\.1 s after the image was written to it"):
         volume.await_gone(tmp_path, "INFO_UF2.TXT", 0.1)
 
 
