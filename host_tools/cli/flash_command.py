@@ -73,7 +73,8 @@ def _job(app: str | None, file: Path | None, board: str | None, port: str | None
     if file is None:
         from host_tools.build import build
 
-        file = build(model, app, options.say).elf
+        made = build(model, app, options.say)
+        file = made.uf2 or made.elf
     image = read(file, checks.flash_of(model)[0])
     checks.check(model, image)
     folder = paths.build_dir() / model.name / "flash"

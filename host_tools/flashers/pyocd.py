@@ -52,7 +52,7 @@ def plan(job: Job, table: PyOcd) -> Plan:
 
 def options_of(table: PyOcd) -> dict[str, str | int]:
     """The options of pyOCD's session."""
-    return {"target_override": table.target, "frequency": 1_000_000, "connect_mode": "under-reset"}
+    return {"target_override": table.target, "frequency": 1_000_000}
 
 
 def _import(say: Callable[[str], None]) -> None:

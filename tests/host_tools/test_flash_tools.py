@@ -139,7 +139,7 @@ def test_pyocd_has_the_options_and_the_target(tmp_path: Path, machine: Path) -> 
     options = pyocd.options_of(table)
     assert set(options) <= set(OPTIONS_INFO)
     assert table.target in BUILTIN_TARGETS
-    assert Session(None, options=options, no_config=True).options.get("connect_mode") == "under-reset"
+    assert Session(None, options=options, no_config=True).options.get("target_override") == table.target
 
 
 def test_tool_that_is_missing_says_how_to_get_it(
