@@ -3,18 +3,21 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from host_tools import uf2
-from host_tools.build import Image
-from host_tools.errors import FailedError
+from host_tools.boards import load_board
+from host_tools.build import Image, build
+from host_tools.errors import FailedError, TargetError
 from host_tools.flashers import volume
+from host_tools.link import Link
 from host_tools.paths import root
 from host_tools.raw_repl import RawRepl
 from host_tools.targets.serial import open_link
-from tests.host_tools.boot_volume import FAMILY, Desk
+from tests.host_tools.boot_volume import FAMILY, Desk, PicoDesk, QemuDesk
 from tests.host_tools.commands import Corten, eventually
 
 BOARD = "mps2_an385"
@@ -39,7 +42,7 @@ def flash(corten: Corten) -> Corten:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path) as found:
+    with QemuDesk(tmp_path) as found:
         yield found
 
 
@@ -56,8 +59,8 @@ def test_flashes_confirms_and_boots_the_copied_file(flash: Corten, desk: Desk, i
     assert told["method"] == "uf2"
     assert told["confirmed"] == told["build"]
     assert told["build"].startswith("corten:mps2_an385:")
-    assert desk.taken
-    assert uf2.read(desk.taken).family == FAMILY
+    (booted,) = desk.boots
+    assert uf2.read(booted.read_bytes()).family == FAMILY
 
 
 def test_a_running_board_is_sent_into_its_boot_loader(flash: Corten, desk: Desk, image: Image) -> None:
@@ -79,15 +82,13 @@ def test_a_running_board_is_sent_into_its_boot_loader(flash: Corten, desk: Desk,
     assert "mps2_an385: flashed by uf2; it answers as corten:mps2_an385:" in ended.out
 
 
-def open_link_in_time(port: str):  # type: ignore[no-untyped-def]
-    found = []
+def open_link_in_time(port: str) -> Link:
+    found: list[Link] = []
 
     def opens() -> bool:
-        try:
+        with suppress(TargetError):  # the emulator is starting
             found.append(open_link(port))
-        except Exception:  # noqa: BLE001 - the emulator is starting
-            return False
-        return True
+        return bool(found)
 
     eventually(opens, "the emulator's console can be opened")
     return found[0]
@@ -113,12 +114,12 @@ def test_a_desktops_folder_is_looked_into_as_well(flash: Corten, image: Image) -
 
 
 def test_the_volume_of_another_board_is_refused(flash: Corten, image: Image, tmp_path: Path) -> None:
-    with Desk(tmp_path, board_id="RPI-RP2") as desk:
+    with QemuDesk(tmp_path, board_id="RPI-RP2") as desk:
         desk.show_volume()
         ended = flash("flash", "--image", image.elf, "--volume", desk.volume)
         assert ended.status == 2
         assert f"uf2: {desk.volume} is no boot volume of this board: its Board-ID is RPI-RP2" in ended.error
-        assert desk.taken is None
+        assert not desk.boots
 
 
 def test_a_file_of_another_family_is_never_written(flash: Corten, desk: Desk) -> None:
@@ -128,7 +129,7 @@ def test_a_file_of_another_family_is_never_written(flash: Corten, desk: Desk) ->
     ended = flash("flash", "--image", other, "--volume", desk.volume)
     assert ended.status == 2
     assert "its UF2 blocks have family 0xe48bff56, the chip's is 0x0a1b2c3d" in ended.error
-    assert desk.taken is None
+    assert not desk.boots
     assert not list(desk.volume.glob("*.uf2"))
 
 
@@ -184,3 +185,27 @@ def test_board_without_methods(corten: Corten, image: Image) -> None:
 
 def test_app_and_image_are_one_too_many(corten: Corten, image: Image) -> None:
     assert corten("flash", "demo", "--image", image.elf).status == 2
+
+
+@pytest.fixture(scope="session")
+def pico_image(built: Path) -> Image:
+    """MicroPython's own firmware for the Pico, without an app."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORTEN_BUILD", str(built))
+        return build(load_board("rpi_pico"), None, print)
+
+
+def test_a_pico_that_runs_is_flashed_and_comes_back(corten: Corten, tmp_path: Path, pico_image: Image) -> None:
+    """The very firmware: it enters the boot ROM by itself, and what answers afterwards is what was copied."""
+    assert pico_image.uf2
+    corten.env["CORTEN_SYSROOT"] = str(corten.folder / "machine")
+    with PicoDesk(tmp_path) as desk:
+        desk.power_on(pico_image.uf2)
+        arguments = ("--board", "rpi_pico", "--port", desk.port, "--volume", desk.volume, "--json")
+        ended = corten("flash", "--image", pico_image.uf2, *arguments)
+        assert ended.status == 0, ended.err
+        told = json.loads(ended.out)
+        assert told["confirmed"] == told["build"]
+        assert told["build"].startswith("corten:rpi_pico:")
+        (booted,) = desk.boots
+        assert booted.read_bytes() == pico_image.uf2.read_bytes()
