@@ -6,6 +6,7 @@ BENCHMARKS = {
     "registers/equivalence": "equivalence",
     "trace": "trace_cost",
     "critical": "lock_costs",
+    "log": "log_costs",
     "pin": "pin_costs",
     "pin/write": "pin_hot",
     "channel": "channel_costs",
