@@ -19,8 +19,10 @@ BENCHMARKS = {
     "modbus": "modbus",
     "boot": "boot",
     "tests/per-second": "rate",
+    "tests/two-ports": "two_ports",
     "suite": "suite",
     "exec/print": "exec_print",
+    "remote": "remote",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
 }
