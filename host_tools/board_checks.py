@@ -4,7 +4,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import NamedTuple
 
-from host_tools.board_models import ADDRESS_SPACE, CAPABILITIES, CONSOLE_LINES, MODULE_NAMES, Board, Chip, one_of
+from host_tools.board_models import ADDRESS_SPACE, CAPABILITIES, CONSOLE_LINES, MODULE_NAMES, Board, Chip, Roles, one_of
 from host_tools.toml_lines import KeyPath
 
 _OTHER_NAME = "a name that is free in the module board"
@@ -67,7 +67,11 @@ def check_chip(chip: Chip, found: Problems) -> None:
 
 def check_board(board: Board, found: Problems) -> None:
     """Adds to `found` what is wrong with a board as a whole."""
+    found.expect(
+        (board.runtime is None) != (board.firmware is None), ("runtime",), "either this section or [firmware]", None
+    )
     _check_runtime(board, found)
+    _check_firmware(board, found)
     _check_clocks(board, found)
     _check_console(board, found)
     _check_interrupts(board, found)
@@ -78,6 +82,8 @@ def check_board(board: Board, found: Problems) -> None:
 
 def _check_runtime(board: Board, found: Problems) -> None:
     runtime, memory = board.runtime, board.chip.memory
+    if runtime is None:
+        return
     if found.known(memory, ("runtime", "code"), runtime.code):
         access = memory[runtime.code].access
         found.expect("x" in access, ("runtime", "code"), "a region with access x", runtime.code)
@@ -89,18 +95,30 @@ def _check_runtime(board: Board, found: Problems) -> None:
     found.expect(runtime.code != runtime.data, ("runtime", "data"), "a region other than runtime.code", runtime.data)
 
 
+def _check_firmware(board: Board, found: Problems) -> None:
+    firmware, memory = board.firmware, board.chip.memory
+    if firmware is not None and found.known(memory, ("firmware", "memory"), firmware.memory):
+        region = memory[firmware.memory]
+        found.expect("x" in region.access, ("firmware", "memory"), "a region with access x", firmware.memory)
+        room = f"at most {region.size}, all of memory.{firmware.memory}"
+        found.expect(firmware.flash <= region.size, ("firmware", "flash"), room, firmware.flash)
+
+
 def _check_clocks(board: Board, found: Problems) -> None:
     for instance in board.clocks:
         found.known(board.chip.peripherals, ("clocks", instance), instance)
     for instance in board.emulator.clocks if board.emulator else ():
         found.known(board.chip.peripherals, ("emulator", "clocks", instance), instance)
+    if board.clock_control is not None:
+        found.known(board.chip.peripherals, ("clock_control",), board.clock_control)
 
 
 def _check_console(board: Board, found: Problems) -> None:
     name, path, known = (board.console.peripheral, ("console", "peripheral"), board.chip.peripherals)
     if found.known(known, path, name):
         has_irq = any(line in known[name].irq for line in CONSOLE_LINES)
-        found.expect(has_irq, path, "a peripheral with an irq called rx, usart or uart", name)
+        found.expect(has_irq, path, "a peripheral with an irq called rx, usart, uart or usb", name)
+    _check_pins(board, found, ("console", "pins"), board.console.pins)
     if board.emulator is not None:
         for index, uart in enumerate(board.emulator.uarts):
             found.known(known, ("emulator", "uarts", index), uart)
@@ -120,15 +138,19 @@ def _check_interrupts(board: Board, found: Problems) -> None:
 
 
 def _check_filesystem(board: Board, found: Problems) -> None:
-    filesystem, runtime, memory = board.filesystem, board.runtime, board.chip.memory
+    filesystem, runtime, firmware, memory = board.filesystem, board.runtime, board.firmware, board.chip.memory
     if filesystem is None:
         return
     size, block, name = filesystem.size, filesystem.block, filesystem.memory
     found.expect(size % block == 0, ("filesystem", "size"), f"a multiple of filesystem.block, {block}", size)
     if found.known(memory, ("filesystem", "memory"), name):
-        found.expect("w" in memory[name].access, ("filesystem", "memory"), "a region with access w", name)
-        used = runtime.stack + runtime.heap if name == runtime.data else 0
-        free = max(0, memory[name].size - used)
+        flash = firmware is not None and firmware.memory == name  # the port writes it
+        if filesystem.controller is None:
+            found.expect(flash or "w" in memory[name].access, ("filesystem", "memory"), "a region with access w", name)
+        else:
+            found.known(board.chip.peripherals, ("filesystem", "controller"), filesystem.controller)
+        used = runtime.stack + runtime.heap if runtime and name == runtime.data else 0
+        free = max(0, (firmware.flash if firmware and flash else memory[name].size) - used)
         found.expect(size <= free, ("filesystem", "size"), f"at most {free}, what is free in memory.{name}", size)
 
 
@@ -139,9 +161,7 @@ def _check_offers(board: Board, found: Problems) -> None:
         found.known(board.chip.peripherals, ("peripherals", name), instance)
         owner = owners.setdefault(instance, name)
         found.expect(owner == name, ("peripherals", name), f"a peripheral that {owner} does not have", instance)
-        for role, (pin_name, _) in offer.pins.items():
-            path = ("peripherals", name, "pins", role)
-            found.expect(board.chip_pin(pin_name) is not None, path, "a pin of one of the chip's ports", pin_name)
+        _check_pins(board, found, ("peripherals", name, "pins"), offer.pins)
         found.expect(name not in MODULE_NAMES, ("peripherals", name), _OTHER_NAME, name)
     for name, pin in board.pins.items():
         if found.known(board.chip.peripherals, ("pins", name, "peripheral"), pin.peripheral):
@@ -154,6 +174,11 @@ def _check_offers(board: Board, found: Problems) -> None:
         found.expect(not taken, ("pins", name), _OTHER_NAME, name)
 
 
+def _check_pins(board: Board, found: Problems, path: KeyPath, pins: Roles) -> None:
+    for role, (name, _) in pins.items():
+        found.expect(board.chip_pin(name) is not None, (*path, role), "a pin of one of the chip's ports", name)
+
+
 def _check_capabilities(board: Board, found: Problems) -> None:
     given, excluded = board.capabilities, board.excluded
     for path in [("capabilities", name) for name in given] + [("excluded", name) for name in excluded]:
@@ -163,6 +188,8 @@ def _check_capabilities(board: Board, found: Problems) -> None:
         found.expect(stated, ("capabilities", name), f"a value, or why not as excluded.{name}", None)
         twice = name in given and name in excluded
         found.expect(not twice, ("excluded", name), f"nothing beside capabilities.{name}", excluded.get(name))
+    for name in board.not_emulated:
+        found.known(sorted(given), ("not_emulated", name), name)
     for name, value in given.items():
         if isinstance(value, str):
             found.known(sorted(board.peripherals | board.pins), ("capabilities", name), value)

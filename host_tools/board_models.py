@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic import ValidationInfo as Info
 
+from host_tools.flash_models import FlashTables
+
 CAPABILITIES = {
     "timer": "a hardware timer that counts and interrupts",
     "clock": "a counter that runs freely upwards, for time stamps",
@@ -33,8 +35,10 @@ MODULE_NAMES = (
     "DISPATCHERS",
     "CLOCK",
     "FILESYSTEM",
+    "FILESYSTEM_CONTROLLER",
     "CAPABILITIES",
     "PORTS",
+    "BUILD",
 )
 """What the generated module `board` always defines: no peripheral or pin can be called so."""
 
@@ -45,7 +49,7 @@ _GCC_FLAGS = {
     "cortex-m33f": "-mthumb -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard",
 }
 _MPY_ARCH = {"cortex-m0+": "armv6m", "cortex-m3": "armv7m", "cortex-m4f": "armv7emsp", "cortex-m33f": "armv7emsp"}
-CONSOLE_LINES = ("rx", "usart", "uart")
+CONSOLE_LINES = ("rx", "usart", "uart", "usb")
 """What the interrupt line of a received byte may be called: `rx` where it has its own, else the block's only one."""
 
 ADDRESS_SPACE = 1 << 32  # bytes
@@ -184,9 +188,15 @@ class ChipPeripheral(_Model):
 
 
 class Chip(Named):
-    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe."""
+    """What boards/chips/<name>.toml says; `interrupts` are lines of peripherals that it does not describe.
+
+    `uf2_family` is the number that its boot loader takes UF2 files by; `vectors` the bytes in flash before the vector
+    table.
+    """
 
     core: Core
+    uf2_family: Address | None = None
+    vectors: Annotated[int, Field(ge=0)] = 0
     memory: dict[Name, MemoryRegion]
     peripherals: dict[Instance, ChipPeripheral]
     interrupts: dict[Instance, Line] = {}
@@ -210,19 +220,40 @@ class Runtime(_Model):
     heap: Size
 
 
+class Firmware(_Model):
+    """A port of MicroPython's own, built as it is: `port` and `board` by the names in its source; `flash` in bytes.
+
+    The flash begins where the chip's region `memory` does; `filesystem` lies at its end.
+    """
+
+    port: Literal["rp2"]
+    board: Annotated[str, _like(r"[A-Z][A-Z0-9_]*", "the name of a folder in the port's boards")]
+    memory: str
+    flash: Size
+
+
+Roles = dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]]
+"""The pins of a peripheral: role -> the pin's name and the number of its alternate function."""
+
+
 class Console(_Model):
-    """The UART of the prompt; `baud` in bits per second."""
+    """The UART of the prompt, or USB; `baud` in bits per second. `pins`: those that the port connects to it at boot."""
 
     peripheral: str
-    baud: Annotated[int, Field(ge=1)]
+    baud: Annotated[int, Field(ge=1)] = 115_200
+    pins: Roles = {}
 
 
 class Filesystem(_Model):
-    """A file system in memory; `size` and `block` in bytes."""
+    """A file system in memory; `size` and `block` in bytes.
+
+    `controller`: the peripheral of the chip that erases and programs the memory, None for RAM.
+    """
 
     memory: str
     size: Size
     block: Size
+    controller: str | None = None
 
 
 class Pin(_Model):
@@ -236,48 +267,81 @@ class Offer(_Model):
     """A peripheral that apps are offered: which of the chip's, and its pins with their alternate functions."""
 
     instance: str
-    pins: dict[Name, Annotated[tuple[str, Annotated[int, Field(ge=0)]], Field(strict=False)]] = {}
+    pins: Roles = {}
 
 
 def _offer(value: object) -> object:
     return {"instance": value} if isinstance(value, str) else value
 
 
-class Emulator(_Model):
-    """How to run the board without the board; `uarts` in the order of the emulator's serial ports.
+class _Emulator(_Model):
+    """How to run the board without the board; `uarts` are those that the host reaches, the console among them.
 
-    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does; `nvic` the
-    emulator's object whose inputs are the interrupt lines.
+    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does.
+    """
+
+    uarts: Annotated[tuple[str, ...], Field(strict=False)]
+    clocks: dict[str, Hertz] = {}
+
+
+class QemuEmulator(_Emulator):
+    """A machine of QEMU's; `uarts` in the order of its serial ports.
+
+    `nvic`: the emulator's object whose inputs are the interrupt lines.
     """
 
     type: Literal["qemu"]
     machine: Annotated[str, _like(r"[a-z0-9][a-z0-9_-]*", "a machine's name, as `-machine help` lists it")]
     min_version: Annotated[str, _like(r"[0-9]+(\.[0-9]+){1,2}", 'a version such as "7.2"')]
-    uarts: Annotated[tuple[str, ...], Field(strict=False)]
-    clocks: dict[str, Hertz] = {}
     nvic: Annotated[str, _like(r"(/[a-z0-9_-]+)+", "a path in QEMU's object tree")] | None = None
+
+    @property
+    def wanted(self) -> str:
+        """What has to be there to run it."""
+        return f"QEMU >= {self.min_version}"
+
+
+class Rp2040jsEmulator(_Emulator):
+    """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
+
+    type: Literal["rp2040js"]
+
+    @property
+    def wanted(self) -> str:
+        """What has to be there to run it."""
+        return "rp2040js"
+
+
+Emulator = QemuEmulator | Rp2040jsEmulator
 
 
 class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
-    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another. `dispatchers` are interrupt
-    lines that nothing on the board uses; `timestamps` the peripheral whose counter runs freely.
+    `clock_hz` is the core's clock, `clocks` those of the peripherals that have another; `clock_control` is the
+    peripheral that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that nothing on the
+    board uses; `timestamps` the peripheral whose counter runs freely. `not_emulated` are capabilities that the board
+    has and its emulator does not model, each with the reason. A board has either a `runtime`, Corten's own port, or a
+    `firmware`.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]
     clock_hz: Hertz
+    clock_control: str | None = None
     clocks: dict[str, Hertz] = {}
     tier: Annotated[int, Field(ge=1, le=3)]
-    runtime: Runtime
+    runtime: Runtime | None = None
+    firmware: Firmware | None = None
     console: Console
     dispatchers: Annotated[tuple[Line, ...], Field(strict=False)] = ()
     timestamps: str | None = None
     filesystem: Filesystem | None = None
     peripherals: dict[Instance, Annotated[Offer, BeforeValidator(_offer)]] = {}
     pins: dict[Instance, Pin] = {}
-    emulator: Emulator | None = None
+    emulator: Annotated[Emulator, Field(discriminator="type")] | None = None
+    flash: FlashTables | None = None
     capabilities: dict[str, Annotated[bool | str, PlainValidator(_capability)]] = {}
+    not_emulated: dict[str, Text] = {}
     excluded: dict[str, Text] = {}
 
     @property
@@ -301,14 +365,38 @@ class Board(Named):
         emulated = self.emulator.clocks if self.emulator else {}
         return emulated.get(instance, self.clocks.get(instance))
 
+    def lacks(self, capability: str, *, emulated: bool) -> str | None:
+        """Why the board cannot do something, or its emulator where `emulated`; None where it can."""
+        if capability not in self.capabilities:
+            return self.excluded[capability]
+        return self.not_emulated.get(capability) if emulated else None
+
     def instance_of(self, capability: str) -> str:
         """The chip's peripheral that offers a capability."""
         return self.peripherals[str(self.capabilities[capability])].instance
 
+    @property
+    def own_port(self) -> Runtime:
+        """Where Corten's own port lies; ValueError for a board that has another firmware."""
+        if self.runtime is None:
+            raise ValueError(f"{self.name} does not run Corten's own port")
+        return self.runtime
+
+    @property
+    def image_memory(self) -> str:
+        """The chip's region that an image is flashed to."""
+        return self.firmware.memory if self.firmware else self.own_port.code
+
     def runtime_bytes(self, memory: str) -> int:
-        """The bytes of a region that the runtime may use: all but a file system at its end."""
+        """The bytes of a region that the image may use: all but a file system at its end."""
         taken = self.filesystem.size if self.filesystem and self.filesystem.memory == memory else 0
-        return self.chip.memory[memory].size - taken
+        return self.memory_bytes(memory) - taken
+
+    def memory_bytes(self, memory: str) -> int:
+        """The bytes of a region that the board has: of a window on its flash, those of the flash."""
+        if self.firmware and self.firmware.memory == memory:
+            return self.firmware.flash
+        return self.chip.memory[memory].size
 
     def chip_pin(self, name: str) -> Pin | None:
         """The pin that the chip's data call so, such as PA5; None if there is none."""
@@ -324,6 +412,6 @@ class Board(Named):
         """The file system's address: its region's start, or in a region of the runtime's the end of that."""
         if self.filesystem is None:
             raise ValueError(f"{self.name} has no file system")
-        region = self.chip.memory[self.filesystem.memory]
-        shared = self.filesystem.memory in (self.runtime.code, self.runtime.data)
-        return region.end - self.filesystem.size if shared else region.base
+        memory = self.filesystem.memory
+        used = (self.firmware.memory,) if self.firmware else (self.own_port.code, self.own_port.data)
+        return self.chip.memory[memory].base + (self.runtime_bytes(memory) if memory in used else 0)

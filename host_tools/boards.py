@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,11 +18,14 @@ from pydantic_core import ErrorDetails
 
 from host_tools import paths
 from host_tools.board_checks import Problem, Problems, check_board, check_chip
-from host_tools.board_models import CAPABILITIES, Board, Chip, Emulator, Named
+from host_tools.board_models import CAPABILITIES, Board, Chip, Emulator, Named, QemuEmulator, Rp2040jsEmulator
 from host_tools.errors import BoardError
 from host_tools.toml_lines import KeyPath, TomlLines
 
-__all__ = ["CAPABILITIES", "Board", "Chip", "Emulator", "board_names", "load_all", "load_board", "load_chip"]
+__all__ = [
+    "CAPABILITIES", "Board", "Chip", "Emulator", "QemuEmulator", "Rp2040jsEmulator",
+    "board_names", "load_all", "load_board", "load_chip",
+]  # fmt: skip
 
 _EXPECTED = {
     "missing": "a value",
@@ -133,9 +137,20 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 
 def _as_problem(error: ErrorDetails) -> Problem:
-    path = tuple(key for key in error["loc"] if key != "[key]")
-    expected = _EXPECTED.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    path = _path(error["loc"])
+    context = error.get("ctx", {})
+    if error["type"].startswith("union_tag_"):
+        kind = context["discriminator"].strip("'")
+        wanted = " or ".join(context.get("expected_tags", "a value").split(", "))
+        return Problem((*path, kind), wanted, error["input"].get(kind))
+    expected = _EXPECTED.get(error["type"], error["msg"]).format(**context)
     return Problem(path, expected, None if error["type"] == "missing" else error["input"])
+
+
+def _path(place: tuple[int | str, ...]) -> KeyPath:
+    """The keys that lead to a field: without the model's own steps to a key, and to one of several kinds of table."""
+    kinds = {("emulator", "qemu"), ("emulator", "rp2040js")}
+    return tuple(key for above, key in pairwise((None, *place)) if key != "[key]" and (above, key) not in kinds)
 
 
 def _board_error(path: Path, text: str, problems: Iterable[Problem]) -> BoardError:

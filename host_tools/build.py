@@ -1,7 +1,6 @@
 """An app, the firmware package and the board's module, lowered, frozen and linked to the runtime: one image."""
 
 import hashlib
-import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -10,24 +9,29 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_tools import generate, mpy_cross, paths
+from host_tools import elf, generate, mpy_cross, paths, uf2
+from host_tools.apps import Module, app_modules, python_files
+from host_tools.base import Base, base_of
 from host_tools.boards import Board
-from host_tools.errors import FailedError, UsageError
+from host_tools.errors import UsageError
 from host_tools.files import exclusive, write_whole
-from host_tools.process import Word, plain_environment, run, run_for_bytes
-from host_tools.runtime import COMPILER, Runtime, port_dir, runtime
+from host_tools.process import Word, run_for_bytes
 
 if TYPE_CHECKING:
-    from host_tools.lower import Core, Lowered, Placeholder
+    from host_tools.lower import Core, Lowered
 
 _SPLICING = ("splice.py", "channel_code.py", "source_code.py")
 
 NO_APP = "repl"
 """The name of the image without an app: it boots to the prompt."""
 
+_NOT_STARTED = "-waiting"
+_STARTED, _IMPORTED = "main.py", "main/__init__.py"
+"""What an app starts with: MicroPython runs a module of the first name at boot, and imports either as `main`."""
+
 
 @dataclass(frozen=True)
-class _Lowering:
+class Lowering:
     """What is lowered."""
 
     accesses: bool
@@ -35,27 +39,18 @@ class _Lowering:
     basepri: bool
 
 
+FULLY = Lowering(accesses=True, locks=True, basepri=True)
+
+
 @dataclass(frozen=True)
 class Image:
-    """What an emulator or a board boots."""
+    """What an emulator or a board boots; `uf2`: the same for a boot loader that takes UF2 files."""
 
     board: Board
     app: str
     elf: Path
     micropython: str
-
-
-@dataclass(frozen=True)
-class Module:
-    """A source file and the name under which the firmware imports it, for example `corten/irq.py`.
-
-    `lowered`: the file that is compiled in its place, where lowering changed it; `placeholders`: of that file.
-    """
-
-    name: str
-    path: Path
-    lowered: Path | None = None
-    placeholders: "tuple[Placeholder, ...]" = ()
+    uf2: Path | None = None
 
 
 def build(
@@ -65,21 +60,24 @@ def build(
     lower: bool = True,
     locks: bool = True,
     basepri: bool = True,
+    start: bool = True,
 ) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
     `app` is a folder with a main.py, one .py file, or the name of a folder in firmware/apps or firmware/bench. `lower`:
     whether register accesses become plain loads and stores and, with `locks`, locks what masks interrupts; without
-    `basepri`, as for a core that has no BASEPRI. Raises UsageError for an app that is not there and for an access or a
-    lock that can only fail, FailedError with file and line for an app that does not compile.
+    `basepri`, as for a core that has no BASEPRI. Without `start` the app does not run at boot: `import main` runs it.
+    Raises UsageError for an app that is not there and for an access or a lock that can only fail, FailedError with file
+    and line for an app that does not compile, and for one that does not fit.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
-    base = runtime(board, say)
-    folder = paths.build_dir() / board.name / name
+    base = base_of(board, say)
+    folder = paths.build_dir() / board.name / (name if start else f"{name}{_NOT_STARTED}")
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        elf = _build(board, base, name, modules, folder, say, _Lowering(lower, locks, basepri))
-    return Image(board, name, elf, base.source.version)
+        image = Image(board, name, folder / "firmware.elf", base.source.version, _uf2(board, folder))
+        _build(image, base, modules, folder, say, Lowering(lower, locks, basepri), start)
+    return image
 
 
 def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: bool = True) -> dict[Path, "Lowered"]:
@@ -88,66 +86,66 @@ def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: b
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
-        joined = _all_modules(board, runtime(board, say), modules, folder)
-    lowered = _lowered(board, joined, _Lowering(True, locks, True))
+        together = _all_modules(board, base_of(board, say), modules, folder)
+    lowered = _lowered(board, together, Lowering(True, locks, True))
     own = {module.path for module in modules}
-    ordered = sorted(joined, key=lambda each: each.path not in own)
+    ordered = sorted(together, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
 
 
-def app_modules(app: str) -> tuple[str, list[Module]]:
-    """An app's name and modules; the one that runs is called main.py."""
-    path = Path(app)
-    if path.is_file() and path.suffix == ".py":
-        return path.stem, [Module("main.py", path.resolve())]
-    own, measured = (paths.firmware_dir() / folder for folder in ("apps", "bench"))
-    for folder in (path, own / app, measured / app):
-        if (folder / "main.py").is_file():
-            return folder.resolve().name, _tree(folder, "")
-    if path.is_dir():
-        raise UsageError(f"{path} has no main.py, with which an app starts", fix="add it, or name another folder")
-    known = sorted(found.parent.name for found in own.glob("*/main.py"))
-    raise UsageError(
-        f"there is no app {app!r}",
-        fix=f"give a .py file, a folder with a main.py, or one of: {', '.join(known)}",
-    )
+def _uf2(board: Board, folder: Path) -> Path | None:
+    return folder / "firmware.uf2" if board.chip.uf2_family is not None else None
 
 
 def _build(
-    board: Board,
-    base: Runtime,
-    name: str,
+    image: Image,
+    base: Base,
     app: list[Module],
     folder: Path,
     say: Callable[[str], None],
-    lower: _Lowering,
-) -> Path:
+    lower: Lowering,
+    start: bool,
+) -> None:
+    board = image.board
     modules = _all_modules(board, base, app, folder)
-    elf, stamp, key = folder / "firmware.elf", folder / "inputs", _key(base, modules, lower)
-    if not (elf.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key):
-        stamp.unlink(missing_ok=True)
-        say(f"building {name} for {board.name}")
-        shutil.rmtree(folder / "lowered", ignore_errors=True)
-        if lower.accesses:
-            modules = _written(board, modules, folder / "lowered", lower)
-        _freeze_and_link(base, board, modules, elf)
-        write_whole(stamp, key)
-    return elf
+    made = [path for path in (image.elf, image.uf2) if path]
+    stamp, key = folder / "inputs", _key(base, modules, lower)
+    if all(path.exists() for path in (*made, stamp)) and stamp.read_text(encoding="utf-8") == key:
+        return
+    stamp.unlink(missing_ok=True)
+    say(f"building {image.app} for {board.name}")
+    _identify(board, folder, key)
+    shutil.rmtree(folder / "lowered", ignore_errors=True)
+    if lower.accesses:
+        modules = written(board, modules, folder / "lowered", lower)
+    if not start:
+        modules = [replace(each, name=_IMPORTED) if each.name == _STARTED else each for each in modules]
+    _freeze_and_link(base, board, modules, image.elf)
+    if image.uf2 and board.chip.uf2_family is not None:
+        write_whole(image.uf2, uf2.write(elf.loaded(image.elf), board.chip.uf2_family))
+    write_whole(stamp, key)
 
 
-def _all_modules(board: Board, base: Runtime, app: list[Module], folder: Path) -> list[Module]:
+def _all_modules(board: Board, base: Base, app: list[Module], folder: Path) -> list[Module]:
     generated = folder / "board.py"
     write_whole(generated, generate.board_module(board))
-    return _joined([*_system_modules(base), Module("board.py", generated)], app)
+    own = python_files(paths.firmware_dir() / "corten", "corten/")
+    return _joined([*base.modules, *own, Module("board.py", generated)], app)
 
 
-def _lowered(board: Board, modules: list[Module], lowering: _Lowering) -> dict[str, "Lowered"]:
+def _identify(board: Board, folder: Path, key: str) -> None:
+    """Lets the image say which one it is, as `board.BUILD`: host_tools/flashers/checks.py looks for it."""
+    with open(folder / "board.py", "a", encoding="utf-8") as module:
+        module.write(f'\nBUILD = "corten:{board.name}:{key[:16]}"\n')
+
+
+def _lowered(board: Board, modules: list[Module], lowering: Lowering) -> dict[str, "Lowered"]:
     from host_tools.lower import lower
 
     texts = {}
     for module in modules:
-        if module.name.startswith("asyncio/"):
-            continue  # MicroPython's own
+        if module.is_micropython:
+            continue
         try:
             texts[module.name] = module.path.read_bytes().decode()
         except UnicodeDecodeError:
@@ -164,8 +162,8 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def _written(board: Board, modules: list[Module], folder: Path, lower: _Lowering) -> list[Module]:
-    """The modules, with a file in `folder` for each that lowering changes."""
+def written(board: Board, modules: list[Module], folder: Path, lower: Lowering = FULLY) -> list[Module]:
+    """The modules of an image, with a file in `folder` for each that lowering changes. UsageError as `build`."""
     lowered = _lowered(board, modules, lower)
     made = []
     for module in modules:
@@ -190,36 +188,16 @@ def _joined(system: list[Module], app: list[Module]) -> list[Module]:
     return [*system, *app]
 
 
-def _system_modules(base: Runtime) -> list[Module]:
-    asyncio = base.source.path / "extmod" / "asyncio"
-    return [
-        Module("_boot.py", port_dir() / "_boot.py"),
-        *_tree(paths.firmware_dir() / "corten", "corten/"),
-        *(Module(f"asyncio/{path.name}", path) for path in sorted(asyncio.glob("*.py")) if path.stem != "manifest"),
-    ]
-
-
-def _tree(folder: Path, prefix: str) -> list[Module]:
-    """The Python files below a folder; what is hidden or was built there is not part of an app."""
-    found = []
-    for path in sorted(folder.rglob("*.py")):
-        name = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in name.parts)
-        if not hidden and not path.resolve().is_relative_to(paths.build_dir()):
-            found.append(Module(f"{prefix}{name}", path.resolve()))
-    return found
-
-
-def _key(base: Runtime, modules: list[Module], lower: _Lowering) -> str:
+def _key(base: Base, modules: list[Module], lower: Lowering) -> str:
     digest = hashlib.sha256(base.key.encode())
-    digest.update(_lowering_key() + repr(lower).encode() if lower.accesses else b"")
+    digest.update(lowering_key() + repr(lower).encode() if lower.accesses else b"")
     for module in modules:
         digest.update(module.name.encode() + b"\0" + module.path.read_bytes())
     return digest.hexdigest()
 
 
 @cache
-def _lowering_key() -> bytes:
+def lowering_key() -> bytes:
     """Changes with the code that lowers."""
     folders = (Path(__file__).parent / name for name in ("lower", "registers"))
     paths_of_all = [path for folder in folders for path in sorted(folder.glob("*.py"))]
@@ -228,43 +206,30 @@ def _lowering_key() -> bytes:
     )
 
 
-def _freeze_and_link(base: Runtime, board: Board, modules: list[Module], elf: Path) -> None:
-    compiled = [_compile(base, board, module) for module in modules]
+def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
+    compiled = [compile_module(base.source.version, base.mpy_cross, board.mpy_arch, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
-    frozen, unit, partial = (elf.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
+    frozen, unit, partial = (linked.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
     frozen.write_bytes(run_for_bytes(freeze, what="freeze"))
-    _gcc([base.compile_arguments, "-c", frozen, "-o", unit], what="compile frozen code")
-    try:
-        _gcc([base.link_arguments, unit, "-o", partial], what="link")
-    except FailedError as error:
-        raise _explain(error, board) from error
-    partial.replace(elf)
+    base.compile(frozen, unit)
+    base.link(unit, partial)
+    partial.replace(linked)
 
 
-def _gcc(arguments: list[Word], what: str) -> None:
-    run([COMPILER, *arguments], what=what, cwd=port_dir(), env=plain_environment())
+def compile_module(version: str, cross: Path, arch: str, module: Module) -> Path:
+    """A module's .mpy file in the cache, for a version of MicroPython and the native code of `arch`.
 
-
-def _explain(error: FailedError, board: Board) -> FailedError:
-    found = re.search(r"region `(\w+)' overflowed by (\d+) bytes", error.message)
-    if not found:
-        return error
-    kind = {"CODE": "flash", "DATA": "RAM"}.get(found[1], found[1])
-    return FailedError(
-        f"the image is {found[2]} bytes too large for the {kind} of {board.name}", fix="put less into the app"
-    )
-
-
-def _compile(base: Runtime, board: Board, module: Module) -> Path:
+    FailedError with file and line when it does not compile.
+    """
     source = module.lowered or module.path
-    content = hashlib.sha256(f"{base.source.version} {board.mpy_arch} {module.name}\0".encode())
+    content = hashlib.sha256(f"{version} {arch} {module.name} {module.optimise}\0".encode())
     content.update(source.read_bytes())
     if module.placeholders:
-        content.update(repr(module.placeholders).encode() + _lowering_key())
+        content.update(repr(module.placeholders).encode() + lowering_key())
     output = paths.cache_dir() / "mpy" / f"{content.hexdigest()[:24]}.mpy"
     if not output.exists():
         mpy_cross.compile_file(
-            base.mpy_cross, source, module.name, output, board.mpy_arch, module.path, module.placeholders
+            cross, source, module.name, output, arch, module.path, module.placeholders, module.optimise
         )
     return output

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from host_tools import apt, source
-from host_tools.boards import Board
+from host_tools.boards import Board, QemuEmulator
 from host_tools.errors import CortenError, MissingToolError
 from host_tools.process import run
 from host_tools.runtime import COMPILER
@@ -77,7 +77,7 @@ def _compiler() -> Need:
 
 
 def _emulator(boards: list[Board]) -> Need:
-    versions = [board.emulator.min_version for board in boards if board.emulator]
+    versions = [board.emulator.min_version for board in boards if isinstance(board.emulator, QemuEmulator)]
     wanted = max(versions, key=version.numbers, default="0")
     found = _emulator_version()
     good = found is not None and version.numbers(found) >= version.numbers(wanted)

@@ -25,31 +25,38 @@ def board_header(board: Board) -> str:
         "CONSOLE_BASE": f"{board.console_peripheral.base:#010x}",
         "CONSOLE_RX_IRQ": board.console_rx_irq,
         "CONSOLE_BAUD": board.console.baud,
-        "HEAP_BYTES": board.runtime.heap,
+        "HEAP_BYTES": board.own_port.heap,
         "SEMIHOSTING": int(board.emulator is not None),
-    }
+    } | _boot_macros(board)
     lines = "".join(f"#define CORTEN_{name} {value}\n" for name, value in macros.items())
     return f"/* {_origin(board)} */\n#pragma once\n\n{lines}"
 
 
 def linker_memory(board: Board) -> str:
     """The linker script's memory: CODE and DATA, less a file system that lies at the end of either."""
-    regions = {"CODE (rx)": board.runtime.code, "DATA (rwx)": board.runtime.data}
+    regions = {"CODE (rx)": board.own_port.code, "DATA (rwx)": board.own_port.data}
     lines = "".join(
         f"    {name} : ORIGIN = {board.chip.memory[region].base:#010x}, LENGTH = {board.runtime_bytes(region)}\n"
         for name, region in regions.items()
     )
-    return f"/* {_origin(board)} */\nMEMORY\n{{\n{lines}}}\n\n_stack_size = {board.runtime.stack};\n"
+    return f"/* {_origin(board)} */\nMEMORY\n{{\n{lines}}}\n\n_stack_size = {board.own_port.stack};\n"
 
 
 def make_fragment(board: Board) -> str:
     """The make variables that choose the compiler's flags and the console's driver."""
     variables = {
         "CORE_FLAGS": board.chip.core.gcc_flags,
-        "CONSOLE": board.console_peripheral.block,
+        "BLOCKS": " ".join(port_blocks(board)),
         "MPY_ARCH": board.mpy_arch,
     }
     return f"# {_origin(board)}\n" + "".join(f"{name} = {value}\n" for name, value in variables.items())
+
+
+def port_blocks(board: Board) -> list[str]:
+    """The IP blocks that the port itself drives, the console's first: it has a C file for each."""
+    named = [board.console.peripheral, *(port for port, _, _ in _console_pins(board))]
+    blocks = [board.chip.peripherals[name].block for name in [*named, board.clock_control] if name]
+    return list(dict.fromkeys(blocks))
 
 
 def board_module(board: Board) -> str:
@@ -67,6 +74,7 @@ def board_module(board: Board) -> str:
         f"DISPATCHERS = {board.dispatchers}",
         f"CLOCK: tuple | None = {_clock(board)}",
         f"FILESYSTEM = {_filesystem(board)}",
+        f"FILESYSTEM_CONTROLLER = {_filesystem_controller(board)}",
     )
     blocks = (
         [f'"""{_origin(board)}"""'],
@@ -77,6 +85,32 @@ def board_module(board: Board) -> str:
         _TAKE,
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _boot_macros(board: Board) -> dict[str, str]:
+    """What the port sets up before the console: the core's clock, the console's clock gate, its pins."""
+    macros: dict[str, str] = {}
+    if board.clock_control:
+        control = board.chip.peripherals[board.clock_control]
+        uses = {f"CLOCK_{role.upper()}": board.chip.peripherals[name] for role, name in control.uses.items()}
+        macros |= {f"{name}_BASE": f"{chip.base:#010x}" for name, chip in {"CLOCK": control, **uses}.items()}
+    macros["CONSOLE_GATE"] = _c_gate(board.console_peripheral)
+    if pins := _console_pins(board):
+        ports = {port: board.chip.peripherals[port] for port, _, _ in pins}
+        rows = [f"{{ {ports[port].base:#010x}, {_c_gate(ports[port])}, {bit}, {af} }}" for port, bit, af in pins]
+        macros["CONSOLE_PINS"] = ", ".join(rows)
+    return macros
+
+
+def _c_gate(chip: ChipPeripheral) -> str:
+    """A clock gate as C initialises a `gate_t`; that of a block without one has the address 0."""
+    return f"{{ {chip.gate.address:#010x}, {chip.gate.bit} }}" if chip.gate else "{ 0, 0 }"
+
+
+def _console_pins(board: Board) -> list[tuple[str, int, int]]:
+    """(port, bit, alternate function) of each pin of the console."""
+    found = ((board.chip_pin(name), function) for name, function in board.console.pins.values())
+    return [(pin.peripheral, pin.bit, function) for pin, function in found if pin]
 
 
 def _origin(board: Board) -> str:
@@ -169,6 +203,13 @@ def _filesystem(board: Board) -> str:
         return "None"
     size, block = board.filesystem.size, board.filesystem.block
     return f"({_address(board.filesystem_base)}, {size}, {block})  # base, size and block in bytes"
+
+
+def _filesystem_controller(board: Board) -> str:
+    if board.filesystem is None or board.filesystem.controller is None:
+        return "None"
+    chip = board.chip.peripherals[board.filesystem.controller]
+    return f'("{chip.block}", {_address(chip.base)})  # what programs it: the driver and its base'
 
 
 def _capabilities(board: Board) -> str:

@@ -36,14 +36,18 @@ def compile_file(
     arch: str,
     shown: Path,
     placeholders: Sequence[Placeholder] = (),
+    optimise: int | None = None,
 ) -> None:
     """Compiles one module; FailedError carries mpy-cross's own line number and message, and calls the file `shown`.
 
-    placeholders: in its text, replaced by the instructions that they stand for.
+    placeholders: in its text, replaced by the instructions that they stand for. optimise: the level, None for
+    mpy-cross's own.
     """
     try:
         # To standard output: what mpy-cross writes to a file is cut short without an error when the disk is full.
-        compiled = run_for_bytes([binary, f"-march={arch}", "-s", name, "-o", "-", path], what="compile a module")
+        level = [] if optimise is None else [f"-O{optimise}"]
+        command: list[str | Path] = [binary, f"-march={arch}", *level, "-s", name, "-o", "-", path]
+        compiled = run_for_bytes(command, what="compile a module")
     except FailedError as error:
         raise _explain(shown, error.message) from error
     output.parent.mkdir(parents=True, exist_ok=True)

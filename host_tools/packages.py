@@ -1,4 +1,4 @@
-"""Packages from PyPI that are fetched when they are needed, into the cache, and without what they depend on."""
+"""Packages from PyPI that are fetched when they are needed, into the cache; without what they depend on, if not asked for."""
 
 import shutil
 import sys
@@ -11,22 +11,27 @@ from host_tools.files import exclusive
 from host_tools.process import run
 
 
-def fetch(name: str, version: str, say: Callable[[str], None]) -> Path:
-    """The folder to put on `sys.path` for a package of that version, `1.2.3` or `1.2.*`. FailedError without it."""
-    folder = paths.cache_dir() / "packages" / f"{name}-{version.removesuffix('.*')}"
+def fetch(name: str, version: str, say: Callable[[str], None], dependencies: bool = False) -> Path:
+    """The folder to put on `sys.path` for a package of that version, `1.2.3` or `1.2.*`. FailedError without it.
+
+    dependencies: fetch what it depends on as well.
+    """
+    suffix = "-whole" if dependencies else ""
+    folder = paths.cache_dir() / "packages" / f"{name}-{version.removesuffix('.*')}{suffix}"
     if not folder.exists():
         with exclusive(folder, say):
             if not folder.exists():
-                _install(folder, name, version, say)
+                _install(folder, name, version, say, dependencies)
     return folder
 
 
-def _install(folder: Path, name: str, version: str, say: Callable[[str], None]) -> None:
+def _install(folder: Path, name: str, version: str, say: Callable[[str], None], dependencies: bool) -> None:
     what = f"{name} {version.removesuffix('.*')}"
     say(f"fetching {what} from PyPI")
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--retries", "1", "--timeout", "20"]
+    command = [sys.executable, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "20"]
+    command += [] if dependencies else ["--no-deps"]
     try:
         run([*command, "--target", partial, f"{name}=={version}"], what=f"fetch {what}")
     except FailedError as error:

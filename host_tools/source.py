@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +33,15 @@ USED_FOLDERS = (
 
 @dataclass(frozen=True)
 class Source:
-    """A source tree: `identity` changes whenever a file that the build reads changes."""
+    """A source tree: `identity` changes whenever a file that the build reads changes.
+
+    is_packaged: it is in the cache and Corten's own, and no checkout of the user's.
+    """
 
     path: Path
     version: str
     identity: str
+    is_packaged: bool
 
 
 def find(say: Callable[[str], None]) -> Source:
@@ -84,12 +88,13 @@ def _checkout(tree: Path) -> Source:
     version = version_of(tree)
     if not any((tree / "lib" / "littlefs").glob("lfs2.c")):
         raise UsageError(f"{tree} has no lib/littlefs/lfs2.c", fix="restore the checkout with git")
-    return Source(tree, version, _fingerprint(tree))
+    return Source(tree, version, fingerprint(tree, USED_FOLDERS), is_packaged=False)
 
 
-def _fingerprint(tree: Path) -> str:
+def fingerprint(tree: Path, folders: Iterable[str]) -> str:
+    """Changes with each file in `folders` of the tree: by its time and size."""
     digest = hashlib.sha256()
-    for folder in USED_FOLDERS:
+    for folder in folders:
         for path in sorted((tree / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 state = path.stat()
@@ -110,10 +115,20 @@ def _packaged(say: Callable[[str], None]) -> Source:
             if not fetched():
                 _download(folder, say)
     tree = folder / "micropython"
-    return Source(tree, version_of(tree), (folder / "identity").read_text(encoding="utf-8"))
+    return Source(tree, version_of(tree), (folder / "identity").read_text(encoding="utf-8"), is_packaged=True)
 
 
 def _download(folder: Path, say: Callable[[str], None]) -> None:
+    archive = debian(say)
+    shutil.rmtree(folder, ignore_errors=True)
+    say(f"fetching MicroPython's source from Debian {SUITE} (6 MB)")
+    dsc = archive.download_source("micropython", SUITE, folder)
+    run(["dpkg-source", "--extract", dsc, folder / "micropython"], what="unpack MicroPython's source")
+    write_whole(folder / "identity", dsc.name)
+
+
+def debian(say: Callable[[str], None]) -> apt.Apt:
+    """Debian's archive; MissingToolError on a machine that has none, or cannot unpack what it holds."""
     machine = apt.release()
     if machine is None or machine.family != "debian":
         raise MissingToolError(
@@ -122,11 +137,7 @@ def _download(folder: Path, say: Callable[[str], None]) -> None:
         )
     if not shutil.which("dpkg-source"):
         raise MissingToolError("dpkg-source unpacks MicroPython's source and is missing", fix="corten doctor --fix")
-    shutil.rmtree(folder, ignore_errors=True)
-    say(f"fetching MicroPython's source from Debian {SUITE} (6 MB)")
-    dsc = apt.Apt(machine, say).download_source("micropython", SUITE, folder)
-    run(["dpkg-source", "--extract", dsc, folder / "micropython"], what="unpack MicroPython's source")
-    write_whole(folder / "identity", dsc.name)
+    return apt.Apt(machine, say)
 
 
 def _packaged_folder() -> Path:

@@ -10,6 +10,7 @@
 #include "shared/runtime/pyexec.h"
 
 #include "console.h"
+#include "hardware.h"
 #include "semihosting.h"
 #include "startup.h"
 #include "ticks.h"
@@ -77,6 +78,7 @@ static void run_repl(void) {
 }
 
 int main(void) {
+    hardware_init();
     console_init();
     ticks_init();
     mp_stack_set_top(&_stack_top);

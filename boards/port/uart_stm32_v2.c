@@ -12,11 +12,14 @@ typedef struct {
 #define CR1_RE (1u << 2)
 #define CR1_TE (1u << 3)
 #define CR1_RXNEIE (1u << 5)
+#define ISR_ORE (1u << 3)
+#define ICR_ORECF (1u << 3)
 #define ISR_RXNE (1u << 5)
 #define ISR_TXE (1u << 7)
 
 void console_init(void) {
-    USART->BRR = CORTEN_CPU_HZ / CORTEN_CONSOLE_BAUD;
+    USART->CR1 = 0; // BRR can be written while the block is off, which a boot loader may not have left it
+    USART->BRR = (CORTEN_CPU_HZ + CORTEN_CONSOLE_BAUD / 2) / CORTEN_CONSOLE_BAUD;
     USART->CR1 = CR1_UE | CR1_TE | CR1_RE | CR1_RXNEIE;
 }
 
@@ -26,6 +29,10 @@ void console_write(uint8_t byte) {
     USART->TDR = byte;
 }
 
+// An overrun would interrupt until it is cleared: section 40.5.8.
 int console_read(void) {
+    if (USART->ISR & ISR_ORE) {
+        USART->ICR = ICR_ORECF;
+    }
     return USART->ISR & ISR_RXNE ? (int)(USART->RDR & 0xFF) : -1;
 }

@@ -14,7 +14,7 @@ Callers: the main context; making one allocates. `read` and `write`: any context
 """
 
 from corten.atomic import atomic
-from corten.pin import Pin, UseAfterMove, level
+from corten.pin import Pin, UseAfterMove, driven, level
 
 
 class _Member(Pin):
@@ -120,8 +120,7 @@ class OutputBus(InputBus):
         self._width = len(pins)
         self._check_fits(initial)
         super().__init__(*pins, **options)
-        registers = self._members[0]._port.registers
-        self._atomic = atomic(getattr(registers, registers.OUTPUT))
+        self._atomic = atomic(driven(self._members[0]._port.registers, options.get("open_drain")))
         self._mask = sum(1 << member.resource.bit for member in self._members)
 
     def write(self, value):

@@ -36,7 +36,13 @@ class Flexible(Output):
             if value is None:
                 value = self._register.read() & self.mask
             more = {"initial": value, "open_drain": chosen == Pin.OPEN_DRAIN} if chosen != Pin.IN else {}
+            self._choose(more.get("open_drain"))
             self._port.configure(bit, _STATES[chosen], pull=pulled, **more)
             if chosen == Pin.IN:
                 self.write(value)
         options.update(mode=chosen, pull=pulled)
+
+    def _compile(self):
+        # Where an open drain has a register of its own, the methods find it anew at each call.
+        if not self._port.registers.OPEN_DRAIN:
+            super()._compile()

@@ -51,12 +51,12 @@ class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first:
     PULL_UP, PULL_DOWN = 1, 2
     IRQ_FALLING, IRQ_RISING = 4, 8
 
-    def __init__(self, resource, port, found):
+    def __init__(self, resource, port, found, options=None):
         Handle.__init__(self, resource)
         self._port = port
         self._found = found
         self._gone = None
-        self._options: dict = {}  # what it was configured with
+        self._options: dict = options or {}  # what it was configured with
         self._functions: list = []
 
     def into_input(self, pull=None):
@@ -99,8 +99,7 @@ class Pin(_PinBase, Handle):  # type: ignore[valid-type, misc]  # PinBase first:
         self._check()
         bit = self.resource.bit
         self._port.check(bit, kind.STATE)
-        made = kind(self.resource, self._port, self._found)
-        made._options = options
+        made = kind(self.resource, self._port, self._found, options)
         before = self._port.found(bit)
         if not self._end("was moved: it is an %s now" % kind.__name__):
             self._refuse()
@@ -188,8 +187,8 @@ class Analog(Pin):
 
 class _Level(Pin):
     # A pin with a level. address, mask: where its register INPUT, or else OUTPUT, has it.
-    def __init__(self, resource, port, found):
-        super().__init__(resource, port, found)
+    def __init__(self, resource, port, found, options=None):
+        super().__init__(resource, port, found, options)
         self._level, self._level_mask = level(port.registers, resource.bit)
 
     def read(self):
@@ -219,8 +218,8 @@ class Input(_Level):
 
     STATE = "input"
 
-    def __init__(self, resource, port, found):
-        super().__init__(resource, port, found)
+    def __init__(self, resource, port, found, options=None):
+        super().__init__(resource, port, found, options)
         self._edges = None
         self._have(0, ("read", "value"), "read_level", self._level.address, self._level_mask)
 
@@ -282,14 +281,16 @@ class Output(_Level):
 
     STATE = "output"
 
-    def __init__(self, resource, port, found):
-        super().__init__(resource, port, found)
-        registers = port.registers
-        self._register = getattr(registers, registers.OUTPUT)
+    def __init__(self, resource, port, found, options=None):
+        super().__init__(resource, port, found, options)
+        self.mask = 1 << resource.bit
+        self._choose(self._options.get("open_drain"))
+        self._compile()
+
+    def _choose(self, open_drain):
+        self._register = driven(self._port.registers, open_drain)
         self._atomic = atomic(self._register)
         self.address = self._register.address
-        self.mask = 1 << resource.bit
-        self._compile()
 
     def on(self):
         """Drive it to 1; an open drain lets go of the line."""
@@ -352,6 +353,11 @@ class Output(_Level):
             from corten.interpreter import truth
 
             self._have(1, ("value",), "level", *where, *levels, none, truth())
+
+
+def driven(registers, open_drain):
+    """Return the register of a port that has the levels of its outputs, or of those that are open drains."""
+    return getattr(registers, (open_drain and registers.OPEN_DRAIN) or registers.OUTPUT)
 
 
 def level(registers, bit):

@@ -21,7 +21,9 @@ Without debouncing each request of the hardware counts, whatever edge it was. Wh
 as EXTI does, edges that come before the handler runs are one request; no software can tell.
 
 The pins of a port share interrupts (`interrupt` is the line, whose priority may be set): one handler serves those of a
-line, in about 12 instructions for each of them and 9 more for an edge.
+line, in about 12 instructions for each of them and 9 more for an edge. Where the runtime's own `machine.Pin.irq` has
+pins of the same line, as on the RP2040, its handler runs after this one when one of these asks: both go on working. It
+forgets all edges of the line that it finds, so one of ours that comes in these few microseconds is lost.
 
 Callers: the main context; starting and stopping allocates.
 """
@@ -37,13 +39,18 @@ from corten.interpreter import UnknownRuntime, code_of_builtin
 from corten.irq import AlreadyBound, Interrupt
 from corten.native import native
 from corten.signal import Signal
+from corten.vectors import installed
 
 # Words of a pin's record.
 _NEXT, _FLAG, _FLAG_MASK, _CLEAR, _CLEAR_WORD, _LEVEL, _LEVEL_MASK, _WANTED = range(8)
 _DEBOUNCE, _LAST, _BEFORE, _CLOCK, _COUNT, _BOUNCES, _THEN, _WORDS = range(8, 16)
 _RISING, _FALLING = 1, 2
+# Words of the handler: the first record; and where others have pins of the line, their code, the address of the
+# requests of all pins, and the masks of theirs, a word each.
+_FIRST, _OTHERS_CODE, _REQUESTS, _OTHERS = range(4)
 _LONGEST_MS = (1 << 28) - 1
 _TICKS = (1 << 30) - 1
+_WHOLE_WORD = 0xFFFF_FFFF
 
 
 @micropython.asm_thumb
@@ -51,11 +58,11 @@ def _serve():  # noqa: PLR0915 - one statement an instruction
     b(BODY)
     b(END)
     align(4)
-    data(4, 0)  # the first record
+    data(4, 0, 0, 0, 0, 0, 0, 0)
     label(BODY)
-    mov(r0, pc)
-    sub(r0, 4 + 4)
-    ldr(r4, [r0, 0])
+    mov(r7, pc)
+    sub(r7, 4 + 4 * 7)
+    ldr(r4, [r7, 0])
     label(WALK)
     cmp(r4, 0)
     beq(DONE)
@@ -114,6 +121,24 @@ def _serve():  # noqa: PLR0915 - one statement an instruction
     ldr(r4, [r4, 0])
     b(WALK)
     label(DONE)
+    ldr(r4, [r7, 8])
+    cmp(r4, 0)
+    beq(LAST)
+    mov(r5, 12)
+    label(LOOK)
+    ldr(r1, [r4, 0])
+    data(2, 0x597A)  # ldr r2, [r7, r5]
+    and_(r1, r2)
+    bne(OTHERS)
+    add(r4, 4)
+    add(r5, 4)
+    cmp(r5, 28)
+    bne(LOOK)
+    b(LAST)
+    label(OTHERS)
+    ldr(r3, [r7, 4])
+    data(2, 0x4798)  # blx r3
+    label(LAST)
     data(2, 0xF3BF, 0x8F4F)  # dsb: the requests are cleared before the return (DAI 0321A)
     label(END)
 
@@ -129,6 +154,7 @@ class _Server:
         """Serve one pin more."""
         if not self.edges:
             self.line.bind(self._handler)
+            self._handler.words[_OTHERS_CODE] = installed().before(self.line.number)
         self.edges.append(edges)
         self._link()
         self.line.enable()
@@ -145,11 +171,26 @@ class _Server:
     def _link(self):
         # The records are a list for the handler, which may come at any moment. Native code: Ctrl-C leaves none behind.
         following = 0
+        words = self._handler.words
         with critical:
+            words[_REQUESTS] = 0
             for edges in reversed(self.edges):
                 edges.record[_NEXT] = following
                 following = uctypes.addressof(edges.record)
-            self._handler.words[0] = following
+            words[_FIRST] = following
+            self._leave_to_others(words)
+
+    def _leave_to_others(self, words):
+        # Requests that none of our pins makes. A port that has its lines to itself has no `requests`.
+        found = getattr(self.edges[0].source, "requests", None) if self.edges else None
+        if found is None:
+            return
+        first, count = found
+        for index in range(count):
+            words[_OTHERS + index] = _WHOLE_WORD
+        for edges in self.edges:
+            words[_OTHERS + (edges.record[_FLAG] - first) // 4] &= ~edges.record[_FLAG_MASK]
+        words[_REQUESTS] = first
 
 
 _servers: dict = {}
@@ -180,11 +221,11 @@ class Edges(Signal):
 
         super().__init__()
         self.then = then
-        self._source = port.edges(pin.bit, _driver)
+        self.source = port.edges(pin.bit, _driver)
         self.record = record = array("I", bytes(4 * _WORDS))
         register, mask = level(port.registers, pin.bit)
-        record[_FLAG], record[_FLAG_MASK] = self._source.flag
-        record[_CLEAR], record[_CLEAR_WORD] = self._source.clear
+        record[_FLAG], record[_FLAG_MASK] = self.source.flag
+        record[_CLEAR], record[_CLEAR_WORD] = self.source.clear
         record[_LEVEL], record[_LEVEL_MASK] = register.address, mask
         record[_WANTED] = (_RISING if rising else 0) | (_FALLING if falling else 0)
         record[_COUNT] = self.address
@@ -207,20 +248,20 @@ class Edges(Signal):
 
     def pause(self):
         """See no edges until `resume`: what comes meanwhile is not counted."""
-        if self._source is not None:
-            self._source.stop()
+        if self.source is not None:
+            self.source.stop()
 
     def resume(self):
         """See edges again."""
-        if self._source is not None:
-            self._source.start(*self._watched)
+        if self.source is not None:
+            self.source.start(*self._watched)
 
     def stop(self):
         """No longer count; what was counted stays. Harmless when repeated."""
-        source = self._source
+        source = self.source
         if source is None:
             return
-        self._source = None
+        self.source = None
         source.stop()
         self._server.remove(self)
         if not self._server.edges:
@@ -239,7 +280,7 @@ class Edges(Signal):
         record[_CLOCK] = clock
 
     def _start(self):
-        key = self._source.interrupt
+        key = self.source.interrupt
         server = self._server = _servers.get(key) or _Server(Interrupt(key))
         self.interrupt = server.line
         if self.then is not None and self.then.KIND == "soft":
@@ -247,7 +288,7 @@ class Edges(Signal):
         try:
             server.add(self)
             _servers[key] = server
-            self._source.start(*self._watched)  # last: an edge that no record clears would interrupt for ever
+            self.source.start(*self._watched)  # last: an edge that no record clears would interrupt for ever
         except BaseException:
             self.stop()
             raise

@@ -304,7 +304,8 @@ class Block:
     of ALIASES and BIT_BAND; SET_RESET, a dict from a register's name to that of the one whose low half sets its bits
     and whose high half clears them; SET_CLEAR, a dict from a register's name to the names of those that set, clear and
     toggle its bits, None for one that there is not. And what `corten.pin` can: OUTPUT and INPUT, the names of the
-    registers of the pins' levels, INPUT_FIRST, the pin that INPUT's lowest bit is of.
+    registers of the pins' levels, OPEN_DRAIN, that of an open drain's where it is not OUTPUT, INPUT_FIRST, the pin that
+    INPUT's lowest bit is of.
 
     Raises ValueError if a register lies outside SIZE and, when one is first used, if it is not aligned to its width.
     """
@@ -314,6 +315,7 @@ class Block:
     SET_RESET: "dict[str, str]" = {}  # noqa: RUF012 - never written
     SET_CLEAR: "dict[str, tuple]" = {}  # noqa: RUF012
     OUTPUT: "str | None" = None
+    OPEN_DRAIN: "str | None" = None
     INPUT: "str | None" = None
     INPUT_FIRST = 0
 

@@ -70,6 +70,10 @@ class Vectors:
         self.redirect(line, self._port[EXCEPTIONS + line])
         return self.handlers.pop(line, None)
 
+    def before(self, line):
+        """Return the address that the core jumped to for `line` before it was bound."""
+        return self._port[EXCEPTIONS + line]
+
     def give_back(self):
         """Point VTOR at the table that was found."""
         self._point_at(self._found)

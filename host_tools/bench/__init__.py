@@ -23,6 +23,7 @@ BENCHMARKS = {
     "suite": "suite",
     "exec/print": "exec_print",
     "remote": "remote",
+    "deploy": "deploy",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
 }

@@ -12,20 +12,12 @@ from host_tools import __version__
 from host_tools.errors import CortenError, FailedError, UsageError
 
 COMMANDS = (
-    "doctor",
-    "new",
-    "boards",
-    "build",
-    "run",
-    "repl",
-    "exec",
-    "peek",
-    "trace",
-    "serve",
-    "svd",
-    "stop",
-    "test",
-    "bench",
+    *("doctor", "new", "boards"),
+    *("build", "run", "repl", "exec"),
+    *("flash", "deploy", "serve", "stop"),
+    *("peek", "trace"),
+    *("svd",),
+    *("test", "bench"),
 )
 INTERRUPTED = 128 + signal.SIGINT
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -26,7 +26,7 @@ def command(board: str | None, as_json: bool) -> None:
             "name": found.name,
             "title": found.title,
             "core": found.chip.core.type,
-            "emulator": f"QEMU >= {found.emulator.min_version}" if found.emulator else None,
+            "emulator": found.emulator.wanted if found.emulator else None,
             "capabilities": sorted(found.capabilities),
             "excluded": dict(sorted(found.excluded.items())),
         }
@@ -44,7 +44,7 @@ def _table(boards: "list[Board]") -> None:
         table.add_row(
             f"[bold]{board.name}[/]\n{board.title}",
             board.chip.core.type,
-            f"QEMU >= {board.emulator.min_version}" if board.emulator else "-",
+            board.emulator.wanted if board.emulator else "-",
             ", ".join(sorted(board.capabilities)),
             "\n".join(f"{name}: {reason}" for name, reason in sorted(board.excluded.items())),
         )

@@ -29,16 +29,18 @@ def command(
 
     Without APP, the one in corten.toml; without that, an image that boots to the prompt.
     """
+    from host_tools.apps import app_modules
     from host_tools.boards import load_board
-    from host_tools.build import app_modules, build, lowering
+    from host_tools.build import build, lowering
 
     app = app or project.settings().app
     model = load_board(options.board_name(board))
     image = build(model, app, options.say, lower, locks)
     data: dict[str, object] = {"board": image.board.name, "app": image.app}
     data |= {"micropython": image.micropython, "elf": str(image.elf)}
+    data |= {"uf2": str(image.uf2)} if image.uf2 else {}
     if not explain:
-        options.show(as_json, data, lambda: click.echo(image.elf))
+        options.show(as_json, data, lambda: click.echo(image.uf2 or image.elf))
         return
     found = lowering(model, app, options.say, locks)
     data["accesses"] = [asdict(note) | {"file": str(path)} for path, made in found.items() for note in made.notes]

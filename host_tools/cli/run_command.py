@@ -146,7 +146,7 @@ def last_traceback(text: str) -> str:
 
 
 def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool) -> None:
-    from host_tools.build import app_modules
+    from host_tools.apps import app_modules
     from host_tools.raw_repl import ENTER_TIMEOUT_S, FOREVER_S, RawRepl, SoftResetError
     from host_tools.targets.serial import SerialTarget
 

@@ -367,19 +367,26 @@ class Scope:
             case PeripheralRef(is_pin=True) as pin, "take", _:
                 return Taken(pin)
             case (PeripheralRef(is_pin=True) as pin) | Taken(pin), "into_output" | "into_input", _:
-                return self._handle(pin, method.removeprefix("into_"))
+                return self._handle(pin, method.removeprefix("into_"), call)
             case Unknown(), "into_output" | "into_input", _:
                 return owner
         return None
 
-    def _handle(self, pin: PeripheralRef, state: str) -> Meaning:
-        """A pin's handle. Its driver names the class of its port's registers."""
+    def _handle(self, pin: PeripheralRef, state: str, call: ast.Call) -> Meaning:
+        """A pin's handle, as `call` makes it. Its driver names the class of its port's registers."""
         known = dict(pin.numbers)
         module = self.image.modules.get(f"corten.drivers.{pin.block}")
         port = Scope(self.image, module).member("PORT") if module else None
         if not (isinstance(port, BlockClass) and known.keys() >= {"base", "bit"}):
             return Unknown(f"the driver {pin.block} does not tell its registers from its source")
-        return PinAt(BlockAt(port.block, Place(known["base"])), known["bit"], state)
+        block = port.block
+        for option in call.keywords:
+            if block.open_drain and option.arg in ("open_drain", None):
+                drain = self.constant(option.value)
+                if drain is None:
+                    return Unknown("whether it is an open drain is no constant")
+                block = replace(block, output=block.open_drain) if drain else block
+        return PinAt(BlockAt(block, Place(known["base"])), known["bit"], state)
 
     def _unless_patched(self, name: str, found: Meaning | None) -> Meaning | None:
         if found is not None and (where := self.image.patched(name)):

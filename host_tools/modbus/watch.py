@@ -27,7 +27,7 @@ class Watch:
         """Finds them by what they are now. TargetError if they stay nowhere, or in several places."""
         self._monitor = monitor
         wanted = struct.pack(f"<{_LAST - _FIRST + 1}I", *(counts[name] for name in FIGURES[_FIRST : _LAST + 1]))
-        region = board.chip.memory[board.runtime.data]
+        region = board.chip.memory[board.own_port.data]
         until = time.monotonic() + TIMEOUT_S
         found: list[int] = []
         while len(found) != 1:

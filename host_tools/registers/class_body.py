@@ -82,6 +82,8 @@ class _Body:
                 self._says = replace(self._says, set_clear=tuple(self._read_pairs(name, value, tuple).items()))
             case "OUTPUT", ast.Constant(value=str(register)):
                 self._says = replace(self._says, output=register)
+            case "OPEN_DRAIN", ast.Constant(value=str(register)):
+                self._says = replace(self._says, open_drain=register)
             case "INPUT", ast.Constant(value=str(register)):
                 self._says = replace(self._says, input=register)
             case "INPUT_FIRST", _:
@@ -139,6 +141,7 @@ class _Body:
         for register, others in self._says.set_clear:
             yield from (("SET_CLEAR", each) for each in (register, *others) if each is not None)
         yield from (("OUTPUT", each) for each in (self._says.output,) if each is not None)
+        yield from (("OPEN_DRAIN", each) for each in (self._says.open_drain,) if each is not None)
         yield from (("INPUT", each) for each in (self._says.input,) if each is not None)
 
     def _check_named(self, name: str, register: str) -> None:

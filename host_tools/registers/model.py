@@ -214,8 +214,8 @@ class Block:
     `size` in bytes, None where it is not known. `atomic`: "ALIASES" or "BIT_BAND", None where there is neither.
     `set_reset`: pairs of a register and the one whose low half sets its bits and whose high half clears them.
     `set_clear`: of a register and those that set, clear and, or None, toggle its bits.
-    `output`, `input`: of a port's block, the registers of its pins' output and input; `input_first`: the pin that is
-    bit 0 of the latter.
+    `output`, `input`: of a port's block, the registers of its pins' output and input; `open_drain`: of an open drain's
+    output, where it is another; `input_first`: the pin that is bit 0 of the input.
     """
 
     name: str
@@ -226,6 +226,7 @@ class Block:
     text: str = field(default="", compare=False)
     set_clear: tuple[tuple[str, tuple[str, str, str | None]], ...] = ()
     output: str | None = None
+    open_drain: str | None = None
     input: str | None = None
     input_first: int = 0
 

@@ -133,7 +133,7 @@ def show(
     """
     board = load_board(board_name)
     needs = ("led", "uart", "timer")
-    missing = {name: board.excluded.get(name, "not declared") for name in needs if name not in board.capabilities}
+    missing = {name: reason for name in needs if (reason := board.lacks(name, emulated=True))}
     if missing:
         raise UsageError(
             f"the node needs an LED, a UART and a timer; {board_name} lacks {missing}", fix="--board mps2_an385"

@@ -26,7 +26,7 @@ METHODS = {
 }
 """Of live registers, blocks and fields."""
 
-BLOCK = {"SIZE", "ATOMIC", "SET_RESET", "SET_CLEAR", "OUTPUT", "INPUT", "INPUT_FIRST"}
+BLOCK = {"SIZE", "ATOMIC", "SET_RESET", "SET_CLEAR", "OUTPUT", "OPEN_DRAIN", "INPUT", "INPUT_FIRST"}
 """What a block's class says of itself."""
 
 RESERVED = frozenset(PARAMETERS | METHODS | BLOCK | set(keyword.kwlist))

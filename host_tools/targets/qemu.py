@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 
-from host_tools.boards import Board, Emulator
+from host_tools.boards import Board, QemuEmulator
 from host_tools.build import Image
 from host_tools.errors import MissingToolError, UsageError
 from host_tools.link import SocketLink
@@ -34,10 +34,12 @@ NO_CHARACTER = 256
 _installed = cache(version.installed)
 
 
-def emulator_of(board: Board) -> Emulator:
+def emulator_of(board: Board) -> QemuEmulator:
     """How `board` is emulated. UsageError when it is not, MissingToolError when the QEMU at hand is too old for it."""
     if board.emulator is None:
         raise UsageError(f"{board.name} has no emulator", fix="give --port to use a real one")
+    if not isinstance(board.emulator, QemuEmulator):
+        raise UsageError(f"{board.name} runs in {board.emulator.type}, and this needs QEMU", fix="name another board")
     have = _installed()
     if version.numbers(have) < version.numbers(board.emulator.min_version):
         raise MissingToolError(

@@ -37,10 +37,10 @@ class Case:
         return self.path.with_name(self.path.stem + HOST_SUFFIX)
 
     def excluded_on(self, board: Board, *, wired: bool) -> str | None:
-        """Why the test is not for `board`, or None when it is. `wired` says whether the host reaches its UARTs."""
+        """Why the test is not for `board`, or None when it is. `wired`: it is emulated, and the host reaches its UARTs."""
         for need in self.needs:
-            if need not in board.capabilities:
-                return f"{need}: {board.excluded[need]}"
+            if reason := board.lacks(need, emulated=wired):
+                return f"{need}: {reason}"
         if self.link and not wired:
             return f"{self.link}: only the console is connected"
         if self.jumper:

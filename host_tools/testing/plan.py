@@ -27,5 +27,6 @@ def plan(cases: list[Case], boards: list[Board], *, wired: bool) -> Plan:
             else:
                 made.selected.append((case, board))
                 covered.update(case.needs)
-        made.untested += [(board, name) for name in sorted(set(board.capabilities) - covered)]
+        here = [name for name in sorted(board.capabilities) if not board.lacks(name, emulated=wired)]
+        made.untested += [(board, name) for name in here if name not in covered]
     return made

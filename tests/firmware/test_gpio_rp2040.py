@@ -40,12 +40,17 @@ class Rp2040(Bus):
 
     def drives(self):
         """What the pin drives: a function's number, or SIO's level, or nothing."""
-        pad, function = self.word(PAD), self.word(CONTROL) & 31
+        pad, control = self.word(PAD), self.word(CONTROL)
+        function = control & 31
         if pad & 0x80 or function == 31:
             return None
         if function != 5:
             return "function %d" % function
-        return self.word(OUT) >> PIN & 1 if self.word(OE) >> PIN & 1 else None
+        level, enabled = (
+            (bit, not bit, 0, 1)[control >> override & 3]
+            for bit, override in ((self.word(OUT) >> PIN & 1, 8), (self.word(OE) >> PIN & 1, 12))
+        )
+        return level if enabled else None
 
 
 @pytest.fixture
@@ -65,6 +70,8 @@ STATES = (
     ("output", {}, 0x52, 5, 0),
     ("output", {"initial": 1, "speed": "highest"}, 0x53, 5, 1),
     ("output", {"initial": 1, "pull": "up", "speed": "medium"}, 0x5A, 5, 1),
+    ("output", {"open_drain": True, "pull": "up"}, 0x5A, 0x1205, 0),
+    ("output", {"open_drain": True, "initial": 1}, 0x52, 0x1205, None),
     ("alternate", {"function": 2}, 0x52, 2, "function 2"),
     ("alternate", {"function": 9, "pull": "up", "speed": "high"}, 0x5B, 9, "function 9"),
     ("analog", {}, 0x92, 31, None),
@@ -118,7 +125,7 @@ def test_it_is_put_back_as_it_was_found(bus, port, state, options, _pad, _functi
     ("options", "message"),
     [
         ({"pull": "sideways"}, "pull is one of None, 'up', 'down', not 'sideways'"),
-        ({"open_drain": True}, "no open drain"),
+        ({"open_drain": True}, "an alternate of this port has no open drain"),
         ({"speed": "fast"}, "speed is one of low, medium, high, highest, not 'fast'"),
         ({"function": 10}, "functions 0 to 9 without 5, not 10"),
         ({"function": 5}, "functions 0 to 9 without 5, not 5"),

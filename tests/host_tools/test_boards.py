@@ -100,7 +100,13 @@ def problems(boards: Path) -> str:
 
 
 def test_shipped_boards_load() -> None:
-    assert [board.name for board in load_all()] == ["b_l475e_iot01a", "mps2_an385", "musca_b1", "netduinoplus2"]
+    assert [board.name for board in load_all()] == [
+        "b_l475e_iot01a",
+        "mps2_an385",
+        "musca_b1",
+        "netduinoplus2",
+        "rpi_pico",
+    ]
 
 
 def test_shipped_boards_answer_for_every_capability() -> None:
@@ -220,7 +226,7 @@ boards/desk.toml:11: runtime.heap: expected a size in bytes, such as 512, "256K"
 - heap = "16K" => heap = true
 boards/desk.toml:11: runtime.heap: expected a size in bytes, such as 512, "256K" or "4M" (got true)
 - type = "qemu" => type = "qume"
-boards/desk.toml:29: emulator.type: expected 'qemu' (got "qume")
+boards/desk.toml:29: emulator.type: expected 'qemu' or 'rp2040js' (got "qume")
 - machine = "tiny" => machine = "-S"
 boards/desk.toml:30: emulator.machine: expected a machine's name, as `-machine help` lists it (got "-S")
 - min_version = "7.2" => min_version = "7"
@@ -338,7 +344,7 @@ boards/chips/tiny.toml:16: peripherals.GPIO.pins.count: expected at most 32 (got
 - 0x4001_0000 } => 0, pins = {prefix="P", count=2}}\nB = { pins = {prefix="P", count=1}, block = "b", base = 1 }
 boards/chips/tiny.toml:17: peripherals.B.pins: expected a prefix other than that of GPIO (got "P")
 - rx = 0, tx => tx
-boards/desk.toml:14: console.peripheral: expected a peripheral with an irq called rx, usart or uart (got "UART0")
+boards/desk.toml:14: console.peripheral: expected a peripheral with an irq called rx, usart, uart or usb (got "UART0")
 """
 
 

@@ -98,6 +98,12 @@ def board(request: pytest.FixtureRequest) -> Board:
     return load_board(request.param)
 
 
+@pytest.fixture(params=[board.name for board in load_all() if board.runtime])
+def own(request: pytest.FixtureRequest) -> Board:
+    """Each of the boards that run Corten's own port in turn."""
+    return load_board(request.param)
+
+
 @pytest.fixture
 def bare(mps2: Board) -> Board:
     """A board that has nothing but a console."""
@@ -200,17 +206,22 @@ def test_module_defines_the_names_that_boards_may_not_use(bare: Board, run: Run)
     assert run(bare).keys() == set(MODULE_NAMES)
 
 
-def test_same_board_gives_the_same_texts(board: Board) -> None:
-    again = load_board(board.name)
+def test_same_board_gives_the_same_texts(own: Board) -> None:
+    again = load_board(own.name)
     for make in (generate.board_header, generate.linker_memory, generate.make_fragment, generate.board_module):
-        assert make(board) == make(again)
+        assert make(own) == make(again)
+
+
+def test_file_system_of_a_firmware_lies_at_the_end_of_its_flash() -> None:
+    module = generate.board_module(load_board("rpi_pico"))
+    assert "FILESYSTEM = (0x100a_0000, 1441792, 4096)  # base, size and block in bytes" in module
 
 
 @pytest.mark.skipif(not shutil.which("arm-none-eabi-gcc"), reason="arm-none-eabi-gcc is not on PATH")
-def test_compiler_and_linker_take_their_texts(board: Board, tmp_path: Path) -> None:
+def test_compiler_and_linker_take_their_texts(own: Board, tmp_path: Path) -> None:
     header, script, unit = tmp_path / "board_config.h", tmp_path / "memory.ld", tmp_path / "main.c"
-    header.write_text(generate.board_header(board))
-    script.write_text(generate.linker_memory(board) + "SECTIONS { .text : { *(.text*) } > CODE }\n")
+    header.write_text(generate.board_header(own))
+    script.write_text(generate.linker_memory(own) + "SECTIONS { .text : { *(.text*) } > CODE }\n")
     unit.write_text('#include "board_config.h"\n_Static_assert(CORTEN_CPU_HZ > 0, "");\nvoid _start(void) {}\n')
-    flags = [*board.chip.core.gcc_flags.split(), "-Wall", "-Werror", "-nostdlib", "-T", str(script)]
+    flags = [*own.chip.core.gcc_flags.split(), "-Wall", "-Werror", "-nostdlib", "-T", str(script)]
     subprocess.run(["arm-none-eabi-gcc", *flags, str(unit), "-o", str(tmp_path / "a.elf")], check=True)

@@ -30,9 +30,9 @@ def ask(repl: RawRepl, program: str) -> str:
     return output.decode().strip()
 
 
-@pytest.fixture(params=[board.name for board in load_all()])
+@pytest.fixture(params=[board.name for board in load_all() if board.emulator])
 def running(request: pytest.FixtureRequest, built: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[QemuTarget]:
-    """Each of the shipped boards in turn, at its prompt."""
+    """Each of the emulated boards in turn, at its prompt."""
     monkeypatch.setenv("CORTEN_BUILD", str(built))
     with QemuTarget(build(load_board(request.param), None, print), icount=EXACT, qtest=True) as target:
         yield target

@@ -43,14 +43,19 @@ class Gpio(Block):
 """,
     "gpio_set_clear_toggle": """
 class Gpio(Block):
-    SET_CLEAR = {"OUT": ("OUT_SET", "OUT_CLR", "OUT_XOR")}
+    SET_CLEAR = {"OUT": ("OUT_SET", "OUT_CLR", "OUT_XOR"), "OE": ("OE_SET", "OE_CLR", "OE_XOR")}
     OUTPUT = "OUT"
+    OPEN_DRAIN = "OE"
     INPUT = "IN"
     IN = Reg(0x04, RO)
     OUT = Reg(0x10)
     OUT_SET = Reg(0x14, WO)
     OUT_CLR = Reg(0x18, WO)
     OUT_XOR = Reg(0x1C, WO)
+    OE = Reg(0x20)
+    OE_SET = Reg(0x24, WO)
+    OE_CLR = Reg(0x28, WO)
+    OE_XOR = Reg(0x2C, WO)
 """,
     "gpio_set_clear": """
 class Gpio(Block):
@@ -173,6 +178,20 @@ def test_handle_of_another_module() -> None:
 )
 def test_pin_that_is_taken_by_its_name(how: str) -> None:
     assert results("mine.on()", f"mine = {how}\n") == ["_p0[0] = 32"]
+
+
+@pytest.mark.parametrize(
+    ("options", "result"),
+    [
+        ("open_drain=False", "_p0[0] = 33554432"),
+        ("initial=1, open_drain=True", "_p0[4] = 33554432"),
+        ("open_drain=bool(board)", "kept: whether it is an open drain is no constant"),
+        ("**{}", "kept: whether it is an open drain is no constant"),
+    ],
+)
+def test_open_drain_that_has_a_register_of_its_own(options: str, result: str) -> None:
+    found = results("rp.on()\nmine.on()", f"mine = board.RP.into_output({options})\n")
+    assert sorted(found) == sorted(["_p0[0] = 33554432", result])
 
 
 def test_pin_that_is_taken_and_becomes_something_later() -> None:

@@ -1,4 +1,4 @@
-"""The pins of RP2040 and nRF51, which no emulator here has, on the real machine code and a block of RAM in place of the
+"""The pins of RP2040 and nRF51 on any board, on the real machine code and a block of RAM in place of the
 registers: each store of a handle has its place and its word, and edges are counted and forgotten.
 """
 
@@ -7,6 +7,7 @@ from array import array
 import uctypes
 
 import board
+from corten.native import count, native
 from corten.peripheral import Pin
 from corten.pin import UseAfterMove
 
@@ -73,13 +74,41 @@ def check_edges(source, ram, flag, clear, mask, forgets):
     source.close()
 
 
+def check_others(source, ram, requests):
+    """What asks and is none of ours is left to the code that had the line before, here a handler that counts."""
+    port = native(count)
+    edges = source.edges(rising=True)
+    code = edges._server._handler.words
+    code[1] = port.address
+    for at, mask, calls in (
+        (requests, 1, 1),
+        (requests + 8, 0xC << 20, 1),
+        (requests + 8, 1, 2),
+        (requests + 12, 8, 3),
+    ):
+        ram.put(at, mask)
+        edges.interrupt.pend()
+        assert port.words[0] == calls, (at, port.words[0])
+        ram.put(at, 0)
+    assert edges.count == 1
+    edges.stop()
+
+
 bank, pads, sio = Ram(), Ram(0x100), Ram(0x40)
 for name in ("IO_BANK0", "GPIOTE"):
     board.INTERRUPTS[name] = LINE
 gpio = Pin("GPIO21", "gpio_rp2040", sio.base, 21, {"functions": bank.base, "pads": pads.base})
+drain = gpio.into_output(open_drain=True, initial=1)
+assert bank.words[(8 * 21 + 4) // 4] == 0x1205, "always low, and enabled while GPIO_OE is 0"
+assert sio.take(0x24) == 1 << 21
+drain.off()
+assert sio.take(0x28) == 1 << 21
+drain.close()
 source = check_output(gpio, sio, (0x10, 0x14, 0x18, 0x1C, 0x04), 21)
 assert bank.words[(8 * 21 + 4) // 4] == 5, "it is not SIO's"
 assert pads.words[1 + 21] == 0x5A
+check_others(source, bank, 0x120)
+bank.take(0x2108), bank.take(0x3108), bank.take(0xF8)
 check_edges(source, bank, 0x128, 0xF8, 0xC << 20, 0xC << 20)
 assert bank.take(0x2108) == bank.take(0x3108) == 0xC << 20, "the aliases that enable and disable"
 

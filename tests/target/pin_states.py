@@ -51,7 +51,7 @@ dead("Output", lambda: value(1))
 output.close()  # nothing: it was moved
 assert source.read() == 0
 
-analog = source.into_alternate(3, open_drain=True, pull="up").into_analog()
+analog = source.into_alternate(3, pull="up").into_analog()
 assert type(analog) is Analog
 dead("Input", source.read)
 for wrong in (lambda: analog.into_input(pull="sideways"), lambda: analog.into_output(speed="lightning")):

@@ -3,8 +3,11 @@
 Source: RP2040 datasheet, sections 2.3.1.7 (SIO), 2.19.6.1 (IO_BANK0) and 2.19.6.3 (PADS_BANK0). Both banks are out of
 reset: MicroPython for the RP2040 does that at boot.
 
-The alternate functions of a pin, 0 to 9 without 5, are in section 2.19.2. Open drain is not in this hardware. Analog is
-for GPIO26 to GPIO29. Edges interrupt the first core.
+The alternate functions of a pin, 0 to 9 without 5, are in section 2.19.2. Analog is for GPIO26 to GPIO29. Edges
+interrupt the first core.
+
+An open drain is made of overrides in IO_BANK0: the output is always low, and enabled while the pin's bit in GPIO_OE is
+0. So there this register has the level. Alternate functions have no open drain but their own, as I2C has.
 """
 
 from micropython import const
@@ -21,6 +24,7 @@ class Sio(Block):
         "GPIO_OE": ("GPIO_OE_SET", "GPIO_OE_CLR", "GPIO_OE_XOR"),
     }
     OUTPUT = "GPIO_OUT"
+    OPEN_DRAIN = "GPIO_OE"
     INPUT = "GPIO_IN"
 
     GPIO_IN = Reg(0x04, RO)
@@ -71,9 +75,14 @@ _FIRST_ANALOG = const(26)
 _BY_SIO = const(5)  # in FUNCSEL
 _NOTHING = const(31)
 _LAST_FUNCTION = const(9)
+_OUTOVER = const(8)  # a field's lowest bit
+_OEOVER = const(12)
+_INVERT = const(1)  # of an override: CTRL in section 2.19.6.1
+_FORCE = const(2)  # to low or disabled; one more: to high or enabled
 _4_MA = const(1)  # DRIVE's reset value
 _PINS_A_REGISTER = const(8)
 _BITS_A_PIN = const(4)
+_REQUEST_WORDS = const(4)
 _EDGES = const(0b1100)
 _FALLING = const(0b0100)
 _RISING = const(0b1000)
@@ -109,8 +118,8 @@ class Port:
             raise ValueError("a pin's pull is one of %s, not %r" % (", ".join(map(repr, _PULLS)), pull))
         if speed not in _SPEEDS:
             raise ValueError("a pin's speed is one of %s, not %r" % (", ".join(_SPEEDS), speed))
-        if open_drain:
-            raise ValueError("this port has no open drain")
+        if open_drain and state != "output":
+            raise ValueError("an %s of this port has no open drain" % state)
         if not 0 <= function <= _LAST_FUNCTION or (state == "alternate" and function == _BY_SIO):
             raise ValueError("a pin has the functions 0 to %d without %d, not %r" % (_LAST_FUNCTION, _BY_SIO, function))
         digital = state != "analog"
@@ -118,8 +127,11 @@ class Port:
             IE=digital, OD=not digital, PUE=pull == "up", PDE=pull == "down",
             DRIVE=_4_MA, SCHMITT=1, SLEWFAST=_SPEEDS[speed]
         )  # fmt: skip
-        selected = {"alternate": function, "analog": _NOTHING}.get(state, _BY_SIO)
-        self._set(bit, pad, selected, 1 if initial else 0, state == "output")
+        control = {"alternate": function, "analog": _NOTHING}.get(state, _BY_SIO)
+        if open_drain:
+            self._set(bit, pad, control | _FORCE << _OUTOVER | _INVERT << _OEOVER, 0, bool(initial))
+        else:
+            self._set(bit, pad, control, 1 if initial else 0, state == "output")
 
     def found(self, bit):
         """Return how a pin is configured, for `restore`."""
@@ -132,18 +144,21 @@ class Port:
 
     def edges(self, bit, load):
         """Return a pin's edges, as `corten.pin_edges` needs them."""
-        base = self._uses["functions"] + bit // _PINS_A_REGISTER * 4
-        return PinEdges(_Interrupts(base, self._bus), bit % _PINS_A_REGISTER * _BITS_A_PIN)
+        functions = self._uses["functions"]
+        requests = _Interrupts(functions, self._bus).PROC0_INTS.address, _REQUEST_WORDS
+        base = functions + bit // _PINS_A_REGISTER * 4
+        return PinEdges(_Interrupts(base, self._bus), bit % _PINS_A_REGISTER * _BITS_A_PIN, requests)
 
-    def _set(self, bit, pad, control, level, drives):
-        # SIO is ready before it gets the pin, and changes after it has lost it.
-        by_sio = control & _NOTHING == _BY_SIO
-        if by_sio:
-            self._drive(1 << bit, level, drives)
+    def _set(self, bit, pad, control, level, enabled):
         self._pad(bit).write(pad)
-        self._control(bit).write(control)
-        if not by_sio:
-            self._drive(1 << bit, level, drives)
+        if control & _NOTHING == _BY_SIO:  # it is as it will be while SIO becomes it
+            forced = _FORCE | _overridden(level, control >> _OUTOVER), _FORCE | _overridden(enabled, control >> _OEOVER)
+            self._control(bit).write(_BY_SIO | forced[0] << _OUTOVER | forced[1] << _OEOVER)
+        else:
+            self._control(bit).write(control)
+        self._drive(1 << bit, level, enabled)
+        if control & _NOTHING == _BY_SIO:
+            self._control(bit).write(control)
 
     def _pad(self, bit):
         return _Pad(self._uses["pads"] + 4 * bit, self._bus).GPIO
@@ -151,28 +166,30 @@ class Port:
     def _control(self, bit):
         return _Function(self._uses["functions"] + 8 * bit, self._bus).CTRL
 
-    def _drive(self, mask, level, drives):
-        latch, direction = atomic(self.registers.GPIO_OUT), atomic(self.registers.GPIO_OE)
-        if not drives:
-            direction.clear(mask)
-        if level:
-            latch.set(mask)
-        else:
-            latch.clear(mask)
-        if drives:
-            direction.set(mask)
+    def _drive(self, mask, level, enabled):
+        for register, value in ((self.registers.GPIO_OUT, level), (self.registers.GPIO_OE, enabled)):
+            if value:
+                atomic(register).set(mask)
+            else:
+                atomic(register).clear(mask)
+
+
+def _overridden(value, how):
+    # What an override makes of a signal.
+    return how & 1 if how & _FORCE else value ^ how & _INVERT
 
 
 class PinEdges:
     """The edges of one pin, as `corten.pin_edges` needs them. The hardware latches one edge of each direction.
 
     interrupt: the name of the line that interrupts. flag: (address, mask) of what says that there was an edge; clear:
-    (address, word) of the store that forgets it.
+    (address, word) of the store that forgets it. requests: (address, count) of the words in which all pins ask.
     """
 
     interrupt = "IO_BANK0"
 
-    def __init__(self, registers, shift):
+    def __init__(self, registers, shift, requests):
+        self.requests = requests
         self._registers = registers
         self._shift = shift
         self.flag = (registers.PROC0_INTS.address, _EDGES << shift)

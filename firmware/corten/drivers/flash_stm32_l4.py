@@ -1,0 +1,177 @@
+"""STM32L4 flash memory as a block device, for the file systems of MicroPython's `vfs` module.
+
+Source: ST RM0351, sections 3.3.1 (banks and pages), 3.3.5 to 3.3.7 (unlock, erase, program), 3.3.8 (caches) and 3.7
+(registers). A page of 2 KiB is erased, a double word of 64 bits is programmed, once after each erase. Code may run from
+the same bank: it waits. From the other bank it goes on.
+
+It meets both block protocols (MicroPython's `vfs.AbstractBlockDev`); the file system programs whole double words at their
+addresses, which LittleFS's unit of 32 bytes makes sure of.
+
+Callers: the main context, through the file system. A handler may run meanwhile, unless it programs the flash as well.
+Reads allocate a small view, writes a few registers for each double word. The emulator has no controller.
+"""
+
+import uctypes
+
+from corten.register import RO, RW, W1C, WO, Block, Field, Reg
+
+PAGE = 2048  # bytes
+BANK = 512 * 1024  # bytes, of the devices of 1 MiB
+READY_TIMEOUT_READS = 100_000  # a page takes 25 ms at most (the datasheet, section 6.3.10), a read is never below 1 us
+_DOUBLE_WORD = 8
+_KEYS = (0x4567_0123, 0xCDEF_89AB)
+_COUNT = 4  # ioctl operations
+_SIZE = 5
+_ERASE = 6
+_EIO = 5
+_ENODEV = 19
+_EINVAL = 22
+_ETIMEDOUT = 110
+
+
+class Flash(Block):
+    """Registers of the controller that this driver uses."""
+
+    ACR = Reg(0x00, RW, LATENCY=Field(0, 3), PRFTEN=Field(8), ICEN=Field(9), DCEN=Field(10), DCRST=Field(12))
+    KEYR = Reg(0x08, WO)
+    SR = Reg(
+        0x10,
+        W1C,
+        EOP=Field(0),
+        OPERR=Field(1),
+        PROGERR=Field(3),
+        WRPERR=Field(4),
+        PGAERR=Field(5),
+        SIZERR=Field(6),
+        PGSERR=Field(7),
+        MISERR=Field(8),
+        FASTERR=Field(9),
+        BSY=Field(16, access=RO),
+    )
+    CR = Reg(0x14, RW, PG=Field(0), PER=Field(1), PNB=Field(3, 8), BKER=Field(11), START=Field(16), LOCK=Field(31))
+
+
+class DoubleWord(Block):
+    """What one programming operation fills: two words, of which the second one starts it."""
+
+    LOW = Reg(0x00)
+    HIGH = Reg(0x04)
+
+
+_OF_FLASH = 2 * BANK - 1  # an address's part within the flash
+_PAGES = BANK // PAGE
+_ERASED = b"\xff" * _DOUBLE_WORD
+_ERRORS = 0x3FA  # of SR, OPERR to FASTERR
+_BUSY = 1 << 16
+_LOCKED = 1 << 31
+
+
+class Disk:
+    """controller: its base address. base: the address of the disk. size, block: bytes.
+
+    bus: for tests, as of `corten.register.Block`.
+
+    Raises ValueError for a disk that is not of whole pages, OSError(ENODEV) where no controller answers.
+    """
+
+    def __init__(self, controller, base, size, block, bus=None):
+        if block != PAGE or size < PAGE or size % PAGE or base % PAGE:
+            raise ValueError("a disk is of whole pages of %d bytes, not %d bytes of %d" % (PAGE, size, block))
+        self._flash = Flash(controller, bus)
+        if not self._flash.CR.read() & _LOCKED:  # every reset sets it, and this driver when it is done
+            raise OSError(_ENODEV)
+        self._bus = bus
+        self._base = base
+        self._count = size // PAGE
+        self._memory = memoryview(uctypes.bytearray_at(base, size))
+
+    def readblocks(self, block, buffer, offset=0):
+        """Fill `buffer` from block number `block`, `offset` bytes into it. Raises OSError(EINVAL) outside the disk."""
+        start = self._start(block, offset, len(buffer))
+        buffer[:] = self._memory[start : start + len(buffer)]
+
+    def writeblocks(self, block, buffer, offset=None):
+        """Program `buffer` at block number `block`, `offset` bytes into it; without an offset, erase the blocks first.
+
+        Raises OSError: EINVAL outside the disk and for parts of double words, EIO for what does not hold it then,
+        ETIMEDOUT.
+        """
+        start = self._start(block, offset or 0, len(buffer))
+        if (start | len(buffer)) % _DOUBLE_WORD:
+            raise OSError(_EINVAL)
+        self._unlock()
+        try:
+            if offset is None:
+                for page in range(block, block + (len(buffer) + PAGE - 1) // PAGE):
+                    self._erase(page)
+            self._flash.CR.write(PG=1)
+            for at in range(0, len(buffer), _DOUBLE_WORD):
+                self._program(start + at, buffer[at : at + _DOUBLE_WORD])
+        finally:
+            self._lock()
+        if self._memory[start : start + len(buffer)] != buffer:
+            raise OSError(_EIO)
+
+    def ioctl(self, operation, argument):
+        """Answer the file system's questions, and erase a block. Raises OSError as `writeblocks` does."""
+        if operation == _COUNT:
+            return self._count
+        if operation == _SIZE:
+            return PAGE
+        if operation == _ERASE:
+            self._start(argument, 0, PAGE)
+            self._unlock()
+            try:
+                self._erase(argument)
+            finally:
+                self._lock()
+        return 0
+
+    def _start(self, block, offset, length):
+        start = block * PAGE + offset
+        if block < 0 or offset < 0 or start + length > self._count * PAGE:
+            raise OSError(_EINVAL)
+        return start
+
+    def _unlock(self):
+        # The data cache is off meanwhile, and empty afterwards: section 3.3.8.
+        flash = self._flash
+        flash.SR.write(_ERRORS)
+        self._wait()
+        for key in _KEYS:
+            flash.KEYR.write(key)
+        flash.ACR.modify(DCEN=0)
+
+    def _lock(self):
+        flash = self._flash
+        flash.CR.write(LOCK=1)
+        flash.ACR.modify(DCRST=1)
+        flash.ACR.modify(DCRST=0, DCEN=1)
+
+    def _erase(self, block):
+        page = (self._base & _OF_FLASH) // PAGE + block
+        flash = self._flash
+        flash.CR.write(PER=1, PNB=page % _PAGES, BKER=page // _PAGES)
+        flash.CR.modify(START=1)
+        self._wait()
+        flash.CR.write(0)
+
+    def _program(self, at, data):
+        if data == _ERASED:
+            return  # it can then still be programmed later
+        place = DoubleWord(self._base + at, self._bus)
+        place.LOW.write(int.from_bytes(data[:4], "little"))
+        place.HIGH.write(int.from_bytes(data[4:], "little"))
+        self._wait()
+
+    def _wait(self):
+        # Raises OSError, EIO with one of the error flags.
+        for _ in range(READY_TIMEOUT_READS):
+            state = self._flash.SR.read()
+            if not state & _BUSY:
+                break
+        else:
+            raise OSError(_ETIMEDOUT)
+        if state & _ERRORS:
+            self._flash.SR.write(state & _ERRORS)
+            raise OSError(_EIO)

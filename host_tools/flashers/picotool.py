@@ -1,0 +1,24 @@
+"""Raspberry Pi's picotool: sends the board into its boot loader, loads, verifies and starts the image."""
+
+from host_tools.flash_models import Picotool
+from host_tools.flashers.base import Job, Plan
+from host_tools.flashers.tool import Tool, require_device, run_tool, spelled, write_file
+
+RECOVERY = "the boot loader is in ROM and cannot be lost: hold BOOTSEL while plugging the board in, and repeat"
+TOOL = Tool("picotool", "build it from https://github.com/raspberrypi/picotool; from trixie on: apt install picotool")
+
+
+def check(job: Job, table: Picotool) -> None:
+    TOOL.require()
+    require_device(table.usb, "board", "plug it in")
+
+
+def plan(job: Job, table: Picotool) -> Plan:
+    path = write_file(job.folder, f"{job.image.path.stem}.bin", job.image.flat())
+    command = [TOOL.name, "load", "-f", "-v", "-x", path, "-t", "bin", "-o", f"{job.image.start:#010x}"]
+
+    def write() -> None:
+        job.say(f"writing {job.image.size} bytes with {TOOL.name}")
+        run_tool(command, what="flash by picotool")
+
+    return Plan((spelled(command),), write, lambda: job.port)

@@ -1,0 +1,50 @@
+"""Programs of others that flash: found on PATH, run with a bound on their time, their last words told."""
+
+import shlex
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_tools.flashers import machine
+from host_tools.flashers.base import Refused
+from host_tools.process import Word, run_for_bytes
+
+TIMEOUT_S = 180.0
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program, and how to get it where it is missing."""
+
+    name: str
+    fix: str
+
+    def require(self) -> None:
+        """Refused where the program is not on PATH."""
+        if not shutil.which(self.name):
+            raise Refused(f"{self.name} is not on PATH", self.fix)
+
+
+def require_device(ids: Sequence[str], what: str, fix: str) -> None:
+    """Refused where no USB device is one of `ids`."""
+    if not machine.present(tuple(ids)):
+        raise Refused(f"no {what} is at a USB port ({', '.join(ids)})", fix, is_absent=True)
+
+
+def spelled(command: Sequence[Word]) -> str:
+    """A command as one would type it."""
+    return shlex.join(str(word) for word in command)
+
+
+def run_tool(command: Sequence[Word], what: str) -> None:
+    """Runs it to its end; FailedError with its last words when it fails or does not end in TIMEOUT_S."""
+    run_for_bytes(command, what=what, timeout_s=TIMEOUT_S)
+
+
+def write_file(folder: Path, name: str, data: bytes) -> Path:
+    """A file for a program to read, in a folder that is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_bytes(data)
+    return path

@@ -1,0 +1,116 @@
+"""UF2: the file goes to the boot loader's USB volume, which it finds by INFO_UF2.TXT."""
+
+import time
+from pathlib import Path
+
+from host_tools import uf2
+from host_tools.errors import TargetError
+from host_tools.flash_models import Uf2
+from host_tools.flashers import machine, reboot, volume
+from host_tools.flashers.base import Job, Plan, Refused
+
+RECOVERY = (
+    "the boot loader is in ROM and cannot be lost: hold BOOTSEL (or the board's boot button) while plugging it in, and "
+    "repeat"
+)
+VOLUME_TIMEOUT_S = 15.0
+CONSOLE_TIMEOUT_S = 15.0
+
+
+def check(job: Job, table: Uf2) -> None:
+    if find(job.volume, table.board_id):
+        return
+    if job.volume:
+        found = volume.board_id(job.volume)
+        said = f"its Board-ID is {found}" if found else f"it has no {volume.INFO}"
+        raise Refused(f"{job.volume} is no boot volume of this board: {said}", f"name one with {table.board_id}")
+    if block := machine.unmounted_of(table.boot_loader):
+        raise Refused(f"the boot loader's volume {block} is not mounted", f"udisksctl mount -b {block}", is_absent=True)
+    if job.port or console(table):
+        return
+    raise Refused(
+        f"no mounted volume has the Board-ID {table.board_id}, and no board is at a port",
+        "hold BOOTSEL while plugging the board in, or name its port with --port",
+        is_absent=True,
+    )
+
+
+def plan(job: Job, table: Uf2) -> Plan:
+    data = _file(job)
+    target = find(job.volume, table.board_id)
+    port = job.port or console(table)
+    steps = []
+    if target is None:
+        steps.append(f"ask the board at {port or 'its port'} for its boot loader, and wait for its volume")
+    where = target or f"the volume with the Board-ID {table.board_id}"
+    steps += [
+        f"copy {job.image.path.name} to {where}: {len(data)} bytes of UF2, family {job.image.family or _family(job):#010x}",
+        "wait until the volume has gone",
+    ]
+
+    def write() -> None:
+        folder = target or _enter(job, table, port)
+        volume.check_room(folder, len(data))
+        name = f"{job.image.path.stem}.uf2"
+        job.say(f"writing {len(data)} bytes to {folder}")
+        volume.write(folder, name, data)
+        volume.await_gone(folder, volume.INFO)
+
+    return Plan(tuple(steps), write, lambda: job.port or _await_console(table))
+
+
+def find(named: Path | None, board_id: str) -> Path | None:
+    """The boot loader's volume with this Board-ID."""
+    return next((folder for folder in volume.mounted(named) if volume.board_id(folder) == board_id), None)
+
+
+def console(table: Uf2) -> str | None:
+    """The port of the running board, when exactly one is at this machine."""
+    if table.console is None:
+        return None
+    from serial.tools.list_ports import comports
+
+    ports = [each.device for each in comports() if each.vid and f"{each.vid:04x}:{each.pid:04x}" == table.console]
+    return str(ports[0]) if len(ports) == 1 else None
+
+
+def _await_console(table: Uf2) -> str | None:
+    deadline = time.monotonic() + CONSOLE_TIMEOUT_S
+    while table.console and not (found := console(table)):
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(volume.POLL_S)
+    return found if table.console else None
+
+
+def _enter(job: Job, table: Uf2, port: str | None) -> Path:
+    if port is None:
+        raise Refused("the boot volume has gone", "hold BOOTSEL while plugging the board in", is_absent=True)
+    job.say(f"asking the board at {port} for its boot loader")
+    try:
+        reboot.into_boot_loader(port)
+    except TargetError as error:
+        raise Refused(error.message, error.fix or "plug the board in", is_absent=True) from error
+    found = volume.await_one(lambda: find(job.volume, table.board_id), VOLUME_TIMEOUT_S)
+    if found:
+        return found
+    if block := machine.unmounted_of(table.boot_loader):
+        raise Refused(f"the boot loader's volume {block} is not mounted", f"udisksctl mount -b {block}", is_absent=True)
+    raise Refused(
+        f"no volume with the Board-ID {table.board_id} came within {VOLUME_TIMEOUT_S:g} s",
+        "hold BOOTSEL while plugging the board in",
+        is_absent=True,
+    )
+
+
+def _family(job: Job) -> int:
+    if job.board.chip.uf2_family is None:
+        raise Refused("the chip has no UF2 family", "add uf2_family to the chip's file")
+    return job.board.chip.uf2_family
+
+
+def _file(job: Job) -> bytes:
+    """The image as a UF2 file: as it is, where it is one."""
+    if job.image.format == "uf2":
+        return job.image.path.read_bytes()
+    return uf2.write(job.image.chunks, _family(job))

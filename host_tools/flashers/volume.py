@@ -1,0 +1,123 @@
+"""USB volumes that take an image as a file: finding one, writing to it, and waiting until it has gone."""
+
+import errno
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from host_tools.errors import FailedError, TargetError
+from host_tools.flashers import machine
+
+INFO = "INFO_UF2.TXT"
+CHUNK = 64 * 1024
+POLL_S = 0.05
+VANISH_TIMEOUT_S = 30.0
+GONE = (errno.EIO, errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESTALE)
+"""What a file system answers whose device has left."""
+
+
+def mounted(volume: Path | None) -> list[Path]:
+    """The folders to look at: the one that was named, else all places where removable volumes are mounted."""
+    return [volume] if volume else list(_mount_points())
+
+
+def board_id(folder: Path) -> str | None:
+    """The Board-ID of a UF2 boot loader's volume, None for any other folder."""
+    try:
+        text = (folder / INFO).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    named = (line.partition(":") for line in text.splitlines())
+    return next((value.strip() for name, _, value in named if name.strip().lower() == "board-id"), None)
+
+
+def await_one(find: Callable[[], Path | None], timeout_s: float) -> Path | None:
+    """What `find` finds as soon as it does, None when it does not within `timeout_s`."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := find()):
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(POLL_S)
+    return found
+
+
+def check_room(folder: Path, size: int) -> None:
+    """FailedError where a file of `size` bytes does not fit."""
+    status = os.statvfs(folder)
+    free = status.f_bavail * status.f_frsize
+    if free < size:
+        raise FailedError(f"{folder} has {free} bytes free, the image has {size}", fix="remove what else is on it")
+
+
+def write(folder: Path, name: str, data: bytes) -> None:
+    """Writes a file and everything that the system still holds of it back to the device.
+
+    The boot loader leaves as soon as it has the last block, and what then fails is not told. FailedError for any
+    failure before all was handed over.
+    """
+    try:
+        file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    except OSError as error:
+        raise FailedError(f"{folder / name} cannot be written: {error.strerror}", fix=_why(error)) from error
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(file, left[:CHUNK]) :]
+    except OSError as error:
+        written = len(data) - len(left)
+        raise FailedError(f"{folder}: after {written} of {len(data)} bytes: {error.strerror}") from error
+    finally:
+        _finish(file)
+
+
+def await_gone(folder: Path, name: str, timeout_s: float = VANISH_TIMEOUT_S) -> None:
+    """Waits until the volume has gone, which says that the boot loader has all of the image. TargetError past the time.
+
+    A folder whose own file has gone counts as well: the mount point stays where somebody made it by hand.
+    """
+    deadline = time.monotonic() + timeout_s
+    while _is_there(folder, name):
+        if time.monotonic() > deadline:
+            raise TargetError(f"{folder} is still there {timeout_s:g} s after the image was written to it")
+        time.sleep(POLL_S)
+
+
+def _finish(file: int) -> None:
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno not in GONE:
+            raise FailedError(f"the volume did not take all of the image: {error.strerror}") from error
+    finally:
+        try:
+            os.close(file)
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    try:
+        return (folder / name).exists()
+    except OSError:
+        return False
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return "mount it so that this user may write"
+    return "unplug the board and plug it in again"
+
+
+def _mount_points() -> Iterator[Path]:
+    """Where file systems are mounted, and what is in the folders that desktops mount volumes in."""
+    seen = set()
+    for _, folder, kind in machine.mounts():
+        if kind in machine.VOLUME_KINDS:
+            seen.add(folder)
+            yield folder
+    for parent in machine.mount_folders():
+        for folder in sorted(parent.glob("*")) if parent.is_dir() else ():
+            if folder not in seen and folder.is_dir():
+                yield folder

@@ -1,0 +1,1 @@
+"""MicroPython's own ports, built as they are, with an app frozen in."""

@@ -1,0 +1,96 @@
+/**
+ * Runs the guest in slices, between which sockets are served.
+ *
+ * A guest that waits lets its clock jump to the next event, or, where `realTime` asks for it, follows the host's: then its
+ * clock is never ahead of the host's, and falls behind when the host is busy.
+ */
+
+const SLICE_CYCLES = 250_000; // 2 ms of a guest at 125 MHz, some 10 ms of a host
+const LONGEST_WAIT_MS = 1000;
+const NANOS_PER_MS = 1e6;
+
+export class RunLoop {
+  /**
+   * @param {import('./machine.mjs').Machine} machine
+   * @param {boolean} realTime
+   */
+  constructor(machine, realTime) {
+    this.machine = machine;
+    this.realTime = realTime;
+    this.ended = false;
+    /** @type {NodeJS.Timeout | null} */
+    this.timer = null;
+    this.isSleeping = false;
+    this.origin = 0; // the host's time when the guest's was 0, in ms: set anew when the chip is
+  }
+
+  start() {
+    this.slice();
+  }
+
+  /** The guest's clock is at 0 now. */
+  restartClock() {
+    this.origin = performance.now();
+  }
+
+  /** Something came from outside: a guest that waits may go on. */
+  wake() {
+    if (!this.isSleeping) return;
+    this.isSleeping = false;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    this.followHost();
+    setImmediate(() => this.slice());
+  }
+
+  stop() {
+    this.ended = true;
+    this.machine.clock.endSlice();
+  }
+
+  /** @private */
+  slice() {
+    const { machine } = this;
+    machine.clock.startSlice(SLICE_CYCLES);
+    while (!this.ended && !machine.clock.isSliceOver) {
+      const { clock, core } = machine;
+      if (!core.waiting) machine.run();
+      else if (core.isWoken) core.endWait();
+      else {
+        const nanos = clock.nanosToNextAlarm;
+        if (nanos === Infinity || (this.realTime && this.aheadMs(nanos) > 0)) break;
+        clock.skip(nanos);
+      }
+      clock.runAlarms();
+      machine.resetIfAsked();
+    }
+    if (this.ended) return;
+    if (!machine.core.waiting || machine.core.isWoken) setImmediate(() => this.slice());
+    else this.sleep();
+  }
+
+  /** @private */
+  sleep() {
+    this.isSleeping = true;
+    const nanos = this.machine.clock.nanosToNextAlarm;
+    if (nanos === Infinity && !this.realTime) return; // only the outside can wake it
+    const waitMs = this.realTime ? Math.min(this.aheadMs(nanos), LONGEST_WAIT_MS) : 0;
+    this.timer = setTimeout(() => this.wake(), Math.max(0, waitMs));
+  }
+
+  /** How far the guest's clock will be ahead of the host's after some nanoseconds, in ms. @private */
+  aheadMs(/** @type {number} */ nanos) {
+    return (this.machine.clock.nanos + nanos) / NANOS_PER_MS - (performance.now() - this.origin);
+  }
+
+  /** Time that passed while the guest waited has passed for the guest as well. @private */
+  followHost() {
+    if (!this.realTime) return;
+    const { clock, core } = this.machine;
+    const behind = -this.aheadMs(0) * NANOS_PER_MS;
+    if (core.waiting && behind > 0) {
+      clock.skip(Math.min(behind, clock.nanosToNextAlarm));
+      clock.runAlarms();
+    }
+  }
+}
