@@ -17,7 +17,7 @@ from host_tools.boards import Board, load_board
 from host_tools.build import build
 from host_tools.errors import FailedError, UsageError
 from host_tools.link import Link, read_until
-from host_tools.targets.qemu import EXACT, QemuTarget
+from host_tools.targets.qemu import EXACT, QemuTarget, emulator_of
 from host_tools.targets.qtest import pulse, store
 
 EVERY_BOARD = False
@@ -77,7 +77,8 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
 
 def run(board: Board, variant: str, preemptions: int, say: Callable[[str], None], seed: int = SEED) -> Total:
     """Injects until there were that many preemptions. UsageError for a board whose lines the host cannot drive."""
-    if board.emulator is None or board.emulator.nvic is None:
+    nvic = emulator_of(board).nvic
+    if nvic is None:
         raise UsageError(f"{board.name}: its file does not say where the emulator's interrupt lines are")
     chooser = random.Random(seed)
     injected = [0] * LINES
@@ -85,8 +86,8 @@ def run(board: Board, variant: str, preemptions: int, say: Callable[[str], None]
         read_until(target.console, b"? ", ANSWER_TIMEOUT_S)
         target.console.write(variant.encode() + b"\r")
         stop, offered, nested, (port, first) = _line(target.console, ANSWER_TIMEOUT_S)
-        soc = board.emulator.nvic.rpartition("/")[0]
-        device = f"{soc}/gpio{port.lower()}" if port else board.emulator.nvic
+        soc = nvic.rpartition("/")[0]
+        device = f"{soc}/gpio{port.lower()}" if port else nvic
         started = time.monotonic()
         while sum(map(target.qtest.read_word, nested)) < preemptions:
             target.qtest.play(_moments(device, first, offered, injected, chooser))
