@@ -15,7 +15,7 @@ COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "serve", "stop"),
-    *("monitor", "peek", "trace", "size"),
+    *("monitor", "peek", "trace", "size", "asm"),
     *("svd",),
     *("test", "bench"),
 )
