@@ -37,11 +37,15 @@ _check = bytearray(4)
 
 def _take(view):
     until = time.ticks_add(time.ticks_ms(), SILENCE_MS)
+    wait, read, byte = _poll.poll, _console.readinto, _byte
+    left = SILENCE_MS
     for at in range(len(view)):
-        if not _poll.poll(max(time.ticks_diff(until, time.ticks_ms()), 0)):
+        if not at & 15:
+            left = max(time.ticks_diff(until, time.ticks_ms()), 0)
+        if not wait(left):
             machine.reset()
-        _console.readinto(_byte)
-        view[at] = _byte[0]
+        read(byte)
+        view[at] = byte[0]
 
 
 def _fill(chunk):

@@ -37,7 +37,7 @@ class Case:
         return self.path.with_name(self.path.stem + HOST_SUFFIX)
 
     def excluded_on(self, board: Board, *, wired: bool) -> str | None:
-        """Why the test is not for `board`, or None when it is. `wired`: it is emulated, and the host reaches its UARTs."""
+        """Why the test is not for `board`, or None when it is. `wired`: emulated, the host reaches its UARTs."""
         for need in self.needs:
             if reason := board.lacks(need, emulated=wired):
                 return f"{need}: {reason}"
