@@ -6,7 +6,7 @@ import threading
 import tty
 
 from host_tools.build import Image
-from host_tools.link import CHUNK, LinkClosedError, read_until
+from host_tools.link import CHUNK, LinkClosedError, SocketLink, read_until
 from host_tools.targets import emulated
 
 PROMPT = b">>> "
@@ -15,7 +15,7 @@ _POLL_S = 0.05
 
 
 class PtyBridge:
-    """One emulator, from a cold boot. Its console is the device `port`; a thread of ours passes on what comes and goes."""
+    """One emulator, from a cold boot. Its console is the device `port`; a thread passes on what comes and goes."""
 
     def __init__(self, image: Image) -> None:
         """Starts the emulator and waits for its prompt. TargetError when it does not come."""
@@ -51,6 +51,7 @@ class PtyBridge:
 
     def _pass_on(self) -> None:
         console = self._target.console
+        assert isinstance(console, SocketLink)
         try:
             while not self._ended.is_set():
                 ready, _, _ = select.select([console.fileno(), self._ours], [], [], _POLL_S)
