@@ -228,12 +228,16 @@ def lowering_key() -> bytes:
     )
 
 
+_WORD_ALIGNED = (b"__attribute__ ((aligned (2)))", b"__attribute__ ((aligned (4)))")
+"""Native code in flash holds words, which MicroPython reads as such: py/emitnative.c. An Armv6-M faults at half ones."""
+
+
 def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
     compiled = [compile_module(base.source.version, base.mpy_cross, board.mpy_arch, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
     frozen, unit, partial = (linked.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
-    frozen.write_bytes(run_for_bytes(freeze, what="freeze"))
+    frozen.write_bytes(run_for_bytes(freeze, what="freeze").replace(*_WORD_ALIGNED))
     base.compile(frozen, unit)
     base.link(unit, partial)
     partial.replace(linked)
