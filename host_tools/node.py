@@ -50,7 +50,7 @@ def program(say: Callable[[str], None]) -> Path:
 def package(name: str, version: str, sha512: str, say: Callable[[str], None]) -> Path:
     """The unpacked package of npm's registry, of that version, in the cache; `sha512` in base64, as npm gives it.
 
-    The registry is that of npm's own configuration. What a package depends on is not fetched, and no script of it is run.
+    The registry is that of npm's own configuration. What a package depends on is not fetched, no script of it is run.
     FailedError where it cannot be had, or is not what was expected.
     """
     folder = paths.cache_dir() / "npm" / f"{name}-{version}"
