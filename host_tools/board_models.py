@@ -319,10 +319,10 @@ class Board(Named):
     """What boards/<name>.toml says, its chip included.
 
     `clock_hz` is the core's clock, `clocks` those of the peripherals that have another; `clock_control` is the
-    peripheral that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that nothing on the
-    board uses; `timestamps` the peripheral whose counter runs freely. `not_emulated` are capabilities that the board
-    has and its emulator does not model, each with the reason. A board has either a `runtime`, Corten's own port, or a
-    `firmware`.
+    peripheral that makes it so at boot, None where it is so after a reset. `dispatchers` are interrupt lines that
+    nothing on the board uses; `timestamps` the peripheral whose counter runs freely. `not_emulated` are capabilities
+    that the board has and its emulator does not model, each with the reason. A board has either a `runtime`, Corten's
+    own port, or a `firmware`.
     """
 
     chip: Annotated[Chip, BeforeValidator(_find_chip)]

@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_tools import elf, generate, mpy_cross, paths, uf2
+from host_tools import elf, generate, logs, mpy_cross, paths, uf2
 from host_tools.apps import Module, app_modules, python_files
 from host_tools.base import Base, base_of
 from host_tools.boards import Board
 from host_tools.errors import UsageError
 from host_tools.files import exclusive, write_whole
+from host_tools.logs import Logs
 from host_tools.process import Word, run_for_bytes
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class Lowering:
     accesses: bool
     locks: bool
     basepri: bool
-
-
-FULLY = Lowering(accesses=True, locks=True, basepri=True)
+    logs: Logs
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,11 @@ class Image:
     micropython: str
     uf2: Path | None = None
 
+    @property
+    def log_table(self) -> Path:
+        """The texts of its framed log lines; there is no such file where lines are text."""
+        return self.elf.with_name(logs.TABLE)
+
 
 def build(
     board: Board,
@@ -61,6 +65,7 @@ def build(
     locks: bool = True,
     basepri: bool = True,
     start: bool = True,
+    log_lines: Logs | None = None,
 ) -> Image:
     """Builds the image of `app` for `board`, or the one without an app; does nothing when it is up to date.
 
@@ -69,6 +74,8 @@ def build(
     `basepri`, as for a core that has no BASEPRI. Without `start` the app does not run at boot: `import main` runs it.
     Raises UsageError for an app that is not there and for an access or a lock that can only fail, FailedError with file
     and line for an app that does not compile, and for one that does not fit.
+
+    `log_lines`: what becomes of them, None for what corten.toml says.
     """
     name, modules = app_modules(app) if app else (NO_APP, [])
     base = base_of(board, say)
@@ -76,18 +83,22 @@ def build(
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
         image = Image(board, name, folder / "firmware.elf", base.source.version, _uf2(board, folder))
-        _build(image, base, modules, folder, say, Lowering(lower, locks, basepri), start)
+        _build(
+            image, base, modules, folder, say, Lowering(lower, locks, basepri, log_lines or logs.of_project()), start
+        )
     return image
 
 
-def lowering(board: Board, app: str | None, say: Callable[[str], None], locks: bool = True) -> dict[Path, "Lowered"]:
+def lowering(
+    board: Board, app: str | None, say: Callable[[str], None], locks: bool = True, log_lines: Logs | None = None
+) -> dict[Path, "Lowered"]:
     """What lowering does to each source file of an image, those of the app first. Raises as `build`."""
     name, modules = app_modules(app) if app else (NO_APP, [])
     folder = paths.build_dir() / board.name / name
     with exclusive(folder, say):
         folder.mkdir(exist_ok=True)
         together = _all_modules(board, base_of(board, say), modules, folder)
-    lowered = _lowered(board, together, Lowering(True, locks, True))
+    lowered = _lowered(board, together, Lowering(True, locks, True, log_lines or logs.of_project()))
     own = {module.path for module in modules}
     ordered = sorted(together, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
@@ -130,6 +141,9 @@ def _all_modules(board: Board, base: Base, app: list[Module], folder: Path) -> l
     generated = folder / "board.py"
     write_whole(generated, generate.board_module(board))
     own = python_files(paths.firmware_dir() / "corten", "corten/")
+    own = [
+        replace(each, path=logs.filter_file(folder, each.path)) if each.name == logs.FILTER else each for each in own
+    ]
     return _joined([*base.modules, *own, Module("board.py", generated)], app)
 
 
@@ -151,7 +165,11 @@ def _lowered(board: Board, modules: list[Module], lowering: Lowering) -> dict[st
         except UnicodeDecodeError:
             continue  # the compiler says what is wrong with it
     return lower(
-        texts, {module.name: str(module.path) for module in modules}, _core(board, lowering.basepri), lowering.locks
+        texts,
+        {module.name: str(module.path) for module in modules},
+        _core(board, lowering.basepri),
+        lowering.locks,
+        logs=lowering.logs,
     )
 
 
@@ -162,9 +180,13 @@ def _core(board: Board, basepri: bool) -> "Core":
     return Core(core.priority_bits, core.has_basepri and basepri, board.chip.lines, board.dispatchers)
 
 
-def written(board: Board, modules: list[Module], folder: Path, lower: Lowering = FULLY) -> list[Module]:
-    """The modules of an image, with a file in `folder` for each that lowering changes. UsageError as `build`."""
-    lowered = _lowered(board, modules, lower)
+def written(board: Board, modules: list[Module], folder: Path, lower: Lowering | None = None) -> list[Module]:
+    """The modules of an image, with a file in `folder` for each that lowering changes. UsageError as `build`.
+
+    `lower`: all of it when None. Beside `folder` are the texts of framed log lines.
+    """
+    lowered = _lowered(board, modules, lower or Lowering(True, True, True, logs.of_project()))
+    logs.write_table(folder.with_name(logs.TABLE), [each for found in lowered.values() for each in found.formats])
     made = []
     for module in modules:
         found = lowered.get(module.name)

@@ -10,6 +10,7 @@ from host_tools.boards import Board, QemuEmulator
 from host_tools.errors import CortenError, MissingToolError
 from host_tools.process import run
 from host_tools.runtime import COMPILER
+from host_tools.stock.cmake import CMAKE, OLDEST_CMAKE
 from host_tools.targets import version
 
 
@@ -34,7 +35,8 @@ def examine(boards: list[Board]) -> list[Need]:
         Need("python", "the host tools", ">= 3.11", ".".join(map(str, sys.version_info[:3]))),
         _package("make", "compile MicroPython", "any", shutil.which("make"), ("make",)),
         _compiler(),
-        _emulator(boards),
+        *([_cmake()] if any(board.firmware for board in boards) else []),
+        *([_emulator(boards)] if any(isinstance(board.emulator, QemuEmulator) for board in boards) else []),
         _source(),
     ]
 
@@ -74,6 +76,18 @@ def _compiler() -> Need:
             found = None
     packages = ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi")
     return _package(COMPILER, "compile MicroPython", "with newlib's headers", found, packages)
+
+
+def _cmake() -> Need:
+    found = None
+    if shutil.which(CMAKE):
+        try:
+            found = run([CMAKE, "--version"], what="ask CMake for its version").split()[2]
+        except (CortenError, IndexError):
+            found = None
+    good = found is not None and version.numbers(found) >= version.numbers(OLDEST_CMAKE)
+    need = _package(CMAKE, "compile MicroPython's firmware", f">= {OLDEST_CMAKE}", found if good else None, (CMAKE,))
+    return need if good or found is None else replace(need, how=f"{found} is too old: {need.how}")
 
 
 def _emulator(boards: list[Board]) -> Need:

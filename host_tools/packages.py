@@ -1,4 +1,4 @@
-"""Packages from PyPI that are fetched when they are needed, into the cache; without what they depend on, if not asked for."""
+"""Packages from PyPI that are fetched into the cache when they are needed, without what they depend on if not told."""
 
 import shutil
 import sys

@@ -5,9 +5,10 @@ try:
         cobs,
         crc,
         frame,
+        log_record,
         modbus_rtu,
     )
 except ModuleNotFoundError:  # a checkout
-    from firmware.corten.wire import cobs, crc, frame, modbus_rtu
+    from firmware.corten.wire import cobs, crc, frame, log_record, modbus_rtu
 
-__all__ = ["cobs", "crc", "frame", "modbus_rtu"]
+__all__ = ["cobs", "crc", "frame", "log_record", "modbus_rtu"]

@@ -23,6 +23,7 @@ _PUSH = 0xB500  # the instruction with which all generated code begins, its regi
 _IS_TRUE, _CALL, _NLR_PUSH, _NLR_POP = 16, 27, 32, 33  # in mp_fun_table, which is part of the format of .mpy files
 _WINDOW = 1024  # bytes from the dictionary of the loaded modules on: it lies in MicroPython's state
 _CONSTANTS = 1 << 19  # bytes, at least as many as MicroPython's constants take
+_BEFORE = 512  # bytes ahead of it, in which the state of the thread lies
 _IDLE, _PENDING = 1, 0  # the scheduler's states
 _MARK = 0x5A5A40  # a number that memory holds by no other reason, its low six bits free
 _ATTEMPTS = 5  # an interrupt may schedule something just before one
@@ -213,6 +214,34 @@ def _is_mark(memory, at):
 
 def _halves(before, one, full, at):
     return tuple(memory[at] | memory[at + 1] << 8 for memory in (before, one, full))
+
+
+@micropython.viper
+def _copy(to, start: int, size: int):
+    target, memory = ptr8(to), ptr8(start)
+    for at in range(size):
+        target[at] = memory[at]
+
+
+def heap_lock_depth():
+    """Return the two bytes in which MicroPython counts how often its heap is locked, live: 0 unlocks it.
+
+    Found by locking it. Raises UnknownRuntime.
+    """
+    start = id(sys.modules) - _BEFORE
+    free, once, twice = bytearray(_BEFORE), bytearray(_BEFORE), bytearray(_BEFORE)
+    _copy(free, start, _BEFORE)
+    micropython.heap_lock()
+    _copy(once, start, _BEFORE)
+    micropython.heap_lock()
+    _copy(twice, start, _BEFORE)
+    micropython.heap_unlock()
+    micropython.heap_unlock()
+    steps = [(1, 2), (2, 4)]  # MicroPython before 1.24 counts by one
+    found = [at for at in range(0, _BEFORE, 2) if free[at] == 0 and (once[at], twice[at]) in steps]
+    if len(found) != 1:
+        raise UnknownRuntime("this MicroPython counts in an unknown way how often its heap is locked")
+    return uctypes.bytearray_at(start + found[0], 2)
 
 
 _assembly_is_known = False

@@ -5,9 +5,9 @@
     line.bind(hard(function))       or native(…), or soft(…): see corten.hard, corten.native, corten.soft
     line.enable()
 
-The first `bind` copies the vector table in use to RAM and points VTOR at the copy, so the port's own interrupts go on
-working; the last `unbind` puts VTOR back, and so does a soft reset, which disables the bound lines as well. A bound
-handler stays reachable until it is unbound, whatever the program drops.
+The first `bind` copies the vector table in use to RAM and points VTOR at the copy, unless it is in RAM already; the
+port's own interrupts go on working. The last `unbind` puts VTOR back, and so does a soft reset, which disables the
+bound lines as well. A bound handler stays reachable until it is unbound, whatever the program drops.
 
 Priorities count as in RTIC: 0 is the main context, 1 the least urgent interrupt, board.PRIORITIES the most urgent one,
 which is the NVIC's 0 and what a line has after reset.
@@ -15,6 +15,8 @@ which is the NVIC's 0 and what a line has after reset.
 Callers: the main context; all calls may allocate. `pend` and `unpend` also serve handlers, and do not allocate.
 Sections are those of DDI 0403E, the ARMv7-M ARM.
 """
+
+import sys
 
 import micropython
 
@@ -86,6 +88,7 @@ class Interrupt:
         if owner:
             raise AlreadyBound("interrupt %d has a handler, %s; unbind it first" % (self.number, owner.name))
         if table is None:
+            _remember()
             table = Vectors()
             keep(table)
         is_soft = handler.KIND == "soft"
@@ -141,6 +144,7 @@ class Interrupt:
     def priority(self, value):
         if not 1 <= value <= board.PRIORITIES:
             raise ValueError("priority %r: this chip has 1 to %d" % (value, board.PRIORITIES))
+        _remember()
         level = context.level(value)
         if board.BASEPRI:
             self._priority.IPR.write(level)
@@ -180,8 +184,30 @@ class Interrupt:
 
     @property
     def active(self):
-        """Whether its handler has started and not ended."""
-        return bool(self._lines.IABR.read() & self._bit)
+        """Whether its handler has started and not ended; None on Armv6-M, which does not tell."""
+        return bool(self._lines.IABR.read() & self._bit) if board.BASEPRI else None
+
+
+_priorities: list = []  # of all lines as found, where the port's soft reset leaves them alone
+
+
+def _remember():
+    # This project's port puts the NVIC and VTOR back itself; another one is helped, and has no sys.atexit.
+    if not _priorities and not hasattr(sys, "atexit"):
+        from corten.finaliser import at_soft_reset
+
+        at_soft_reset(_put_back)
+        _priorities.extend([Interrupt(first)._read_four() for first in range(0, board.IRQ_COUNT, 4)])
+
+
+def _put_back():
+    table = installed()
+    if table:
+        for number in list(table.handlers):
+            Interrupt(number).unbind()
+        Vectors.give_back(table)
+    for index, four in enumerate(_priorities):
+        Interrupt(4 * index)._four.IPR.write(four)
 
 
 def lines_up_to(priority):

@@ -3,7 +3,8 @@
     handle = resource.…(owner="node")       AlreadyTaken names the first owner
     handle.close()                          or resource.release(), `with handle:`, a Scope's end, a soft reset
 
-A soft reset releases what is still taken, the last first, and prints what that was: where the port has `sys.atexit`.
+A soft reset releases what is still taken, the last first, and prints what that was: where the port has `sys.atexit`, or
+finalisers as `corten.finaliser` wants them.
 
 Callers: the main context. Taking allocates.
 """
@@ -104,10 +105,16 @@ class Handle:
 
 def _release_at_exit():
     global _others
-    if not _taken and hasattr(sys, "atexit"):
+    if _taken:
+        return
+    if hasattr(sys, "atexit"):
         others = sys.atexit(_at_exit)
         if others is not _at_exit:
             _others = others
+    elif sys.implementation.name == "micropython":
+        from corten.finaliser import at_soft_reset
+
+        at_soft_reset(release_all)
 
 
 def _at_exit():

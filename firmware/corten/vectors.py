@@ -1,9 +1,9 @@
-"""The vector table in RAM: a copy of the one in use, in which lines get handlers.
+"""The vector table in RAM, in which lines get handlers: the port's own where it is in RAM, else a copy of it.
 
-Made by the first handler that is bound, given back with the last one. There is one, which `installed` returns.
+Made by the first handler that is bound, given back with the last one. There is one, which `installed` returns. A port
+whose table is in RAM, as pico-sdk's, goes on changing it: what it does meanwhile stays.
 
-Callers: the main context. `Vectors` allocates, its methods do not, but for the dictionary's growth. Sections are those
-of DDI 0403E, the ARMv7-M ARM.
+Callers: the main context, and all of it may allocate. Sections are those of DDI 0403E, the ARMv7-M ARM.
 """
 
 import builtins
@@ -16,6 +16,7 @@ from corten.critical import critical
 from corten.interpreter import UnknownRuntime
 from corten.native import barrier
 from corten.nvic import EXCEPTIONS, SCB, Scb
+from corten.shared_vector import SRAM, SharedVector, is_shared
 
 _SMALLEST_TABLE = 256  # bytes of alignment that every Cortex-M's VTOR can express: B3.2.5, and DDI 0419E B3.2.5
 
@@ -25,17 +26,24 @@ class Vectors:
 
     def __init__(self):
         self.handlers = {}
-        count = EXCEPTIONS + board.IRQ_COUNT
-        size = _SMALLEST_TABLE
-        while size < 4 * count:
-            size *= 2
-        self._table = array("I", bytes(4 * count + size - 4))
-        address = uctypes.addressof(self._table)
-        self._first = -address % size // 4
+        self._before = {}  # line -> where it went before it was redirected
+        self._shared = {}  # line -> `SharedVector`
         self._found = _vtor().read()
-        self._port = array("I", uctypes.bytearray_at(self._found, 4 * count))
-        self._table[self._first : self._first + count] = self._port
-        self._point_at(address + 4 * self._first)
+        self._count = EXCEPTIONS + board.IRQ_COUNT
+        if self._found >> 29 == SRAM:
+            self._table = _words(self._found, self._count)
+        else:
+            self._copy()
+
+    def _copy(self):
+        size = _SMALLEST_TABLE
+        while size < 4 * self._count:
+            size *= 2
+        self._memory = array("I", bytes(4 * self._count + size - 4))
+        address = -(-uctypes.addressof(self._memory) // size) * size
+        self._table = _words(address, self._count)
+        uctypes.bytearray_at(address, 4 * self._count)[:] = uctypes.bytearray_at(self._found, 4 * self._count)
+        self._point_at(address)
 
     def _point_at(self, address):
         vtor = _vtor()
@@ -53,12 +61,29 @@ class Vectors:
 
     def code(self, line):
         """Return the address that the core jumps to for `line`; those of the system's exceptions are -16 to -1."""
-        return self._table[self._first + EXCEPTIONS + line]
+        shared = self._shared_at(line)
+        return shared.leads_to if shared else self._table[EXCEPTIONS + line]
+
+    def _shared_at(self, line):
+        entry = self._table[EXCEPTIONS + line]
+        found = self._shared.get(line)
+        if found and found.entry == entry:
+            return found
+        if not is_shared(entry):
+            return None
+        made = self._shared[line] = SharedVector(entry)
+        return made
 
     def redirect(self, line, address):
         """Have the core jump to `address` for `line`, whoever owns it."""
-        self._table[self._first + EXCEPTIONS + line] = address
-        barrier()
+        if self._before.setdefault(line, self.code(line)) == address:
+            del self._before[line]
+        shared = self._shared_at(line)
+        if shared:
+            shared.redirect(address)
+        else:
+            self._table[EXCEPTIONS + line] = address
+            barrier()
 
     def bind(self, line, handler):
         """Give `line`, which is free, to `handler`."""
@@ -67,16 +92,24 @@ class Vectors:
 
     def unbind(self, line):
         """Give `line` back to the port, and return its handler or None."""
-        self.redirect(line, self._port[EXCEPTIONS + line])
+        if line in self._before:
+            self.redirect(line, self._before[line])
         return self.handlers.pop(line, None)
 
     def before(self, line):
         """Return the address that the core jumped to for `line` before it was bound."""
-        return self._port[EXCEPTIONS + line]
+        return self._before.get(line) or self.code(line)
 
     def give_back(self):
-        """Point VTOR at the table that was found."""
-        self._point_at(self._found)
+        """Leave all lines as they were found, and VTOR."""
+        for line in list(self._before):
+            self.redirect(line, self._before[line])
+        if _vtor().read() != self._found:
+            self._point_at(self._found)
+
+
+def _words(address, count):
+    return uctypes.struct(address, {"words": (uctypes.ARRAY | 0, uctypes.UINT32 | count)}).words
 
 
 def _vtor():

@@ -36,7 +36,7 @@ def output_to_end(target: QemuTarget, app: str, timeout_s: float) -> str:
         raise TargetError(f"{app} did not end within {timeout_s:g} s")
     if status:
         raise FailedError(f"{app} ended with status {status}: {text.decode(errors='replace')}")
-    return text.decode()
+    return text.decode(errors="replace")
 
 
 def figures(output: str) -> Iterator[tuple[Any, ...]]:

@@ -9,21 +9,35 @@ import click
 
 from host_tools import project
 from host_tools.cli import options
+from host_tools.logs import LEVELS, Logs
 
 if TYPE_CHECKING:
     from host_tools.lower import Lowered
+
+FORMATS = ("text", "framed")
 
 
 @click.command("build")
 @click.argument("app", required=False)
 @options.board
 @options.as_json
-@click.option("--explain", is_flag=True, help="Print what became of each register access and lock.")
+@click.option("--explain", is_flag=True, help="Print what became of each register access, lock and log line.")
 @click.option("--all", "everything", is_flag=True, help="With --explain: print those in Corten's own modules too.")
 @click.option("--no-lower", "lower", flag_value=False, default=True, help="Leave accesses and locks as they are.")
+@options.log
+@click.option("--log-level", type=click.Choice(LEVELS), help="Leave log lines below this level out of the image.")
+@click.option("--log-format", type=click.Choice(FORMATS), help="Log lines as text, or framed, their texts kept here.")
 @click.option("--keep-locks", "locks", flag_value=False, default=True, help="Leave locks as they are.")
 def command(
-    app: str | None, board: str | None, as_json: bool, explain: bool, everything: bool, lower: bool, locks: bool
+    app: str | None,
+    board: str | None,
+    as_json: bool,
+    explain: bool,
+    everything: bool,
+    lower: bool,
+    locks: bool,
+    log_level: str | None,
+    log_format: str | None,
 ) -> None:
     """Build the image of APP: a folder with a main.py, one .py file, or an app that comes with Corten.
 
@@ -35,14 +49,16 @@ def command(
 
     app = app or project.settings().app
     model = load_board(options.board_name(board))
-    image = build(model, app, options.say, lower, locks)
+    set_up = project.settings()
+    logs = Logs(log_level or set_up.log_level, (log_format or set_up.log_format) == "framed")
+    image = build(model, app, options.say, lower, locks, log_lines=logs)
     data: dict[str, object] = {"board": image.board.name, "app": image.app}
     data |= {"micropython": image.micropython, "elf": str(image.elf)}
     data |= {"uf2": str(image.uf2)} if image.uf2 else {}
     if not explain:
         options.show(as_json, data, lambda: click.echo(image.uf2 or image.elf))
         return
-    found = lowering(model, app, options.say, locks)
+    found = lowering(model, app, options.say, locks, logs)
     data["accesses"] = [asdict(note) | {"file": str(path)} for path, made in found.items() for note in made.notes]
     own = {module.path for module in app_modules(app)[1]} if app else set()
     options.show(as_json, data, lambda: _explain(found, set(found) if everything else own))

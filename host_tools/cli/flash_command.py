@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 @options.port
 @options.as_json
 @click.option("--method", metavar="NAME", help="Only by this method of the board's; see --dry-run.")
-@click.option("--image", "file", type=click.Path(path_type=Path), metavar="FILE", help="Flash this file: built nowhere.")
-@click.option("--volume", type=click.Path(path_type=Path), metavar="PATH", help="Where the board's USB volume is mounted.")
+@click.option(
+    "--image", "file", type=click.Path(path_type=Path), metavar="FILE", help="Flash this file: built nowhere."
+)
+@click.option(
+    "--volume", type=click.Path(path_type=Path), metavar="PATH", help="Where the board's USB volume is mounted."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, by each method, and do nothing.")
 def command(
     app: str | None,
@@ -35,7 +39,8 @@ def command(
 ) -> None:
     """Flash the image of APP, or FILE, onto a real board, and confirm that it runs.
 
-    The board's file says by which methods; the first that can be used is. An image that is not for the board is refused.
+    The board's file says by which methods; the first that can be used is. An image that is not for the board is never
+    written.
     FILE is a .uf2, .bin, .hex, .elf or .dfu, MicroPython's own or anybody's.
     """
     from host_tools import flashers
@@ -68,7 +73,8 @@ def _job(app: str | None, file: Path | None, board: str | None, port: str | None
     if file is None:
         from host_tools.build import build
 
-        file = build(model, app, options.say).elf
+        made = build(model, app, options.say)
+        file = made.uf2 or made.elf
     image = read(file, checks.flash_of(model)[0])
     checks.check(model, image)
     folder = paths.build_dir() / model.name / "flash"
@@ -76,7 +82,7 @@ def _job(app: str | None, file: Path | None, board: str | None, port: str | None
 
 
 def _confirm(job: "Job", used: "Offer") -> str | None:
-    """What runs on the board now, by its own word; None when nobody knows where to ask. FailedError for another image."""
+    """What runs on the board now, by its own word; None when nobody knows where to ask. FailedError for another."""
     from host_tools.flashers import reboot
 
     assert used.plan
@@ -121,7 +127,9 @@ def _table(offers: "list[Offer]", job: "Job") -> None:
     click.echo(f"{job.image.path}: {job.image.size} bytes from {job.image.start:#010x} on, for {job.board.name}")
     chosen = next((each.name for each in offers if not each.refused), None)
     for each in offers:
-        state = f"refused: {each.refused}" if each.refused else "would be used" if each.name == chosen else "could be used"
+        state = (
+            f"refused: {each.refused}" if each.refused else "would be used" if each.name == chosen else "could be used"
+        )
         click.echo(f"{each.name}: {state}")
         if each.refused:
             click.echo(f"    fix: {each.refused.fix}")

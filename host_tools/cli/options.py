@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,3 +53,20 @@ def program_text(path: Path | None) -> str:
         return (path.read_bytes() if path else sys.stdin.buffer.read()).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path or 'standard input'}: expected UTF-8 text: {error}") from error
+
+
+def _log_filter(_context: click.Context, _parameter: click.Parameter, given: str | None) -> None:
+    """Stands for CORTEN_LOG, which the build of an image and a program's start look at."""
+    if given:
+        from host_tools.logs import VARIABLE, LogFilter
+
+        os.environ[VARIABLE] = str(LogFilter.parse(given))
+
+
+log = click.option(
+    "--log",
+    metavar="FILTER",
+    expose_value=False,
+    callback=_log_filter,
+    help="Log lines to begin with, such as info,uart=debug.",
+)

@@ -26,6 +26,7 @@ KEPT_BYTES = 65536
 @click.option("--seconds", default=5.0, show_default=True, help="How long --show goes on.")
 @click.option("--detach", is_flag=True, help="Leave the emulator running in the background.")
 @click.option("--terminals", is_flag=True, help="With --detach: UARTs as serial devices, in place of sockets.")
+@options.log
 @click.option("--timeout", "timeout_s", type=float, help="Give up when the app still runs after so many seconds.")
 def command(
     app: str | None,
@@ -147,6 +148,7 @@ def last_traceback(text: str) -> str:
 
 def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool) -> None:
     from host_tools.apps import app_modules
+    from host_tools.logs import asked_for
     from host_tools.raw_repl import ENTER_TIMEOUT_S, FOREVER_S, RawRepl, SoftResetError
     from host_tools.targets.serial import SerialTarget
 
@@ -160,6 +162,10 @@ def _run_on_port(port: str, app: str, timeout_s: float | None, as_json: bool) ->
         repl = RawRepl(target.console)
         repl.enter(min(limit_s, ENTER_TIMEOUT_S))
         repl.soft_reset()
+        if wanted := asked_for():
+            _, problem = repl.execute(f"from corten.log import log_filter\nlog_filter({wanted!r})", limit_s)
+            if problem:
+                raise FailedError(f"{port} has no Corten to filter log lines with", fix="leave --log away")
         try:
             output, trace = repl.execute(source, total_s=limit_s, on_output=None if as_json else options.write)
         except SoftResetError as error:

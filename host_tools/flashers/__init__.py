@@ -49,7 +49,7 @@ def flash(job: Job, only: str | None) -> tuple[Offer, list[Offer]]:
 
     FailedError when writing failed, with what to do about the board; TargetError or UsageError when all refused.
     """
-    refused = []
+    refused: list[Offer] = []
     for offer in offers(job, only):
         if offer.plan and not offer.refused:
             try:

@@ -1,7 +1,7 @@
 """DfuSe files, version 1.1a, which dfu-util writes to STM32 chips.
 
-Source: ST UM0391, "DfuSe file format specification", revision 1, section 2; the suffix and its CRC: "USB Device Firmware
-Upgrade Specification", revision 1.1, appendix B.
+Source: ST UM0391, "DfuSe file format specification", revision 1, section 2; the suffix and its CRC: "USB Device
+Firmware Upgrade Specification", revision 1.1, appendix B.
 """
 
 import struct
@@ -42,7 +42,7 @@ def write(file: DfuFile, name: str) -> bytes:
 
 
 def read(data: bytes) -> DfuFile:
-    """What a file holds; every length, signature and the CRC checked. ValueError, with the part, for any that is wrong."""
+    """What a file holds; every length, signature and the CRC are checked. ValueError names what is wrong."""
     _, product, vendor, version, signature, size, checksum = _unpack(_SUFFIX, data, len(data) - _SUFFIX.size)
     if signature != b"UFD" or size != _SUFFIX.size or version != _DFUSE:
         raise ValueError(f"{_UNKNOWN}: its suffix is another")

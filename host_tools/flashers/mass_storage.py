@@ -1,4 +1,4 @@
-"""A debug probe's USB volume: an ST-LINK/V2-1, or another probe of Mbed's kind, programs the .bin that is copied to it."""
+"""A debug probe's USB volume: an ST-LINK/V2-1, or another probe of Mbed's kind, programs the .bin that it is given."""
 
 import time
 from pathlib import Path

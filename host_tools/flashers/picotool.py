@@ -3,6 +3,7 @@
 from host_tools.flash_models import Picotool
 from host_tools.flashers.base import Job, Plan
 from host_tools.flashers.tool import Tool, require_device, run_tool, spelled, write_file
+from host_tools.process import Word
 
 RECOVERY = "the boot loader is in ROM and cannot be lost: hold BOOTSEL while plugging the board in, and repeat"
 TOOL = Tool("picotool", "build it from https://github.com/raspberrypi/picotool; from trixie on: apt install picotool")
@@ -15,7 +16,7 @@ def check(job: Job, table: Picotool) -> None:
 
 def plan(job: Job, table: Picotool) -> Plan:
     path = write_file(job.folder, f"{job.image.path.stem}.bin", job.image.flat())
-    command = [TOOL.name, "load", "-f", "-v", "-x", path, "-t", "bin", "-o", f"{job.image.start:#010x}"]
+    command: list[Word] = [TOOL.name, "load", "-f", "-v", "-x", path, "-t", "bin", "-o", f"{job.image.start:#010x}"]
 
     def write() -> None:
         job.say(f"writing {job.image.size} bytes with {TOOL.name}")

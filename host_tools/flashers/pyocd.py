@@ -20,7 +20,9 @@ def check(job: Job, table: PyOcd) -> None:
     require_device(table.usb, "debug probe", "connect one")
     _import(job.say)
     if not _probes():
-        raise Refused("pyOCD finds no debug probe", "connect one; Linux asks for udev rules: see pyOCD's README", is_absent=True)
+        raise Refused(
+            "pyOCD finds no debug probe", "connect one; Linux asks for udev rules: see pyOCD's README", is_absent=True
+        )
 
 
 def plan(job: Job, table: PyOcd) -> Plan:
@@ -41,13 +43,16 @@ def plan(job: Job, table: PyOcd) -> Plan:
             session.target.reset()
 
     words = ", ".join(f"{name}={value}" for name, value in options.items())
-    steps = (f"pyocd: a session with the first probe: {words}", f"pyocd: program {path} at {job.image.start:#010x}, reset")
+    steps = (
+        f"pyocd: a session with the first probe: {words}",
+        f"pyocd: program {path} at {job.image.start:#010x}, reset",
+    )
     return Plan(steps, write, lambda: job.port)
 
 
 def options_of(table: PyOcd) -> dict[str, str | int]:
     """The options of pyOCD's session."""
-    return {"target_override": table.target, "frequency": 1_000_000, "connect_mode": "under-reset"}
+    return {"target_override": table.target, "frequency": 1_000_000}
 
 
 def _import(say: Callable[[str], None]) -> None:

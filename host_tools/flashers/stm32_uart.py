@@ -29,7 +29,9 @@ def check(job: Job, table: Stm32Uart) -> None:
     if job.port is None:
         raise Refused("no port is named, at which a boot loader could answer", "--port PORT", is_absent=True)
     if "://" in job.port and not job.port.startswith("rfc2217://"):
-        raise Refused(f"{job.port} has no parity, which the boot loader asks for", "a device path or rfc2217://HOST:PORT")
+        raise Refused(
+            f"{job.port} has no parity, which the boot loader asks for", "a device path or rfc2217://HOST:PORT"
+        )
 
 
 def plan(job: Job, table: Stm32Uart) -> Plan:
@@ -72,7 +74,7 @@ def _write(boot: Any, loader: Any, image: ImageFile, page: int | None, say: Call
 
 def _pages(image: ImageFile, size: int) -> list[int]:
     """The numbers of the pages that an image lies in, counted from its beginning: that of the flash."""
-    found = set()
+    found: set[int] = set()
     for address, data in image.chunks:
         first = address - image.start
         found.update(range(first // size, (first + len(data) - 1) // size + 1))

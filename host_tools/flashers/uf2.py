@@ -20,16 +20,17 @@ CONSOLE_TIMEOUT_S = 15.0
 def check(job: Job, table: Uf2) -> None:
     if find(job.volume, table.board_id):
         return
-    if job.volume:
-        found = volume.board_id(job.volume)
-        said = f"its Board-ID is {found}" if found else f"it has no {volume.INFO}"
-        raise Refused(f"{job.volume} is no boot volume of this board: {said}", f"name one with {table.board_id}")
+    other = volume.board_id(job.volume) if job.volume else None
+    if other:
+        reason = f"{job.volume} is no boot volume of this board: its Board-ID is {other}"
+        raise Refused(reason, f"name one with {table.board_id}")
     if block := machine.unmounted_of(table.boot_loader):
         raise Refused(f"the boot loader's volume {block} is not mounted", f"udisksctl mount -b {block}", is_absent=True)
     if job.port or console(table):
         return
+    where = f"{job.volume} has not" if job.volume else "no mounted volume has"
     raise Refused(
-        f"no mounted volume has the Board-ID {table.board_id}, and no board is at a port",
+        f"{where} the Board-ID {table.board_id}, and no board is at a port",
         "hold BOOTSEL while plugging the board in, or name its port with --port",
         is_absent=True,
     )
@@ -44,7 +45,7 @@ def plan(job: Job, table: Uf2) -> Plan:
         steps.append(f"ask the board at {port or 'its port'} for its boot loader, and wait for its volume")
     where = target or f"the volume with the Board-ID {table.board_id}"
     steps += [
-        f"copy {job.image.path.name} to {where}: {len(data)} bytes of UF2, family {job.image.family or _family(job):#010x}",
+        f"copy {job.image.path.name} to {where}: {len(data)} bytes of UF2, family {_family(job):#010x}",
         "wait until the volume has gone",
     ]
 

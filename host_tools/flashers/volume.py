@@ -60,15 +60,17 @@ def write(folder: Path, name: str, data: bytes) -> None:
         file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     except OSError as error:
         raise FailedError(f"{folder / name} cannot be written: {error.strerror}", fix=_why(error)) from error
+    left = memoryview(data)
     try:
-        left = memoryview(data)
         while left:
             left = left[os.write(file, left[:CHUNK]) :]
+        os.fsync(file)
     except OSError as error:
-        written = len(data) - len(left)
-        raise FailedError(f"{folder}: after {written} of {len(data)} bytes: {error.strerror}") from error
+        if left or error.errno not in GONE:
+            written = len(data) - len(left)
+            raise FailedError(f"{folder}: after {written} of {len(data)} bytes: {error.strerror}") from error
     finally:
-        _finish(file)
+        _close(file)
 
 
 def await_gone(folder: Path, name: str, timeout_s: float = VANISH_TIMEOUT_S) -> None:
@@ -83,18 +85,12 @@ def await_gone(folder: Path, name: str, timeout_s: float = VANISH_TIMEOUT_S) -> 
         time.sleep(POLL_S)
 
 
-def _finish(file: int) -> None:
+def _close(file: int) -> None:
     try:
-        os.fsync(file)
+        os.close(file)
     except OSError as error:
         if error.errno not in GONE:
-            raise FailedError(f"the volume did not take all of the image: {error.strerror}") from error
-    finally:
-        try:
-            os.close(file)
-        except OSError as error:
-            if error.errno not in GONE:
-                raise
+            raise
 
 
 def _is_there(folder: Path, name: str) -> bool:

@@ -10,17 +10,20 @@ from the source stays as it is, or keeps its check, with the original call behin
 image.py and bindings.py know the modules and their names, resolve.py says what an expression means, ranges.py between
 which numbers it lies; ordinary.py rewrites a module, loads.py and stores.py one access each, hot.py a marked function.
 locks.py says what a lock masks, tasks.py which ceilings follow from the tasks; ordinary_locks.py goes over a module
-before ordinary.py, hot_locks.py and hot_channels.py leave placeholders, for which the build puts in machine code.
+before ordinary.py, logs.py ahead of all; hot_locks.py and hot_channels.py leave placeholders, for which the build puts
+in machine code.
 """
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from host_tools.logs import Format, Logs
 from host_tools.lower.edits import Edits
 from host_tools.lower.hot_locks import Locking
 from host_tools.lower.image import Image, Module
 from host_tools.lower.locks import called_as
+from host_tools.lower.logs import MODULE, LoweredLogs, lower_logs
 from host_tools.lower.notes import Note
 from host_tools.lower.ordinary import ACCESSES, KEEP, Lowering, kept_lines
 from host_tools.lower.ordinary_locks import OrdinaryLocks
@@ -43,12 +46,16 @@ _COMPOUND = (
 
 @dataclass(frozen=True)
 class Lowered:
-    """A module's new text, and what was done to it. `placeholders`: to be replaced in what is compiled from it."""
+    """A module's new text, and what was done to it.
+
+    `placeholders`: to be replaced in what is compiled from it. `formats`: the texts of its framed log lines.
+    """
 
     text: str
     notes: tuple[Note, ...] = ()
     is_changed: bool = False
     placeholders: tuple[Placeholder, ...] = ()
+    formats: tuple[Format, ...] = ()
 
 
 def lower(
@@ -57,24 +64,41 @@ def lower(
     core: Core | None = None,
     locks: bool = True,
     spliced: bool = True,
+    logs: Logs | None = None,
 ) -> dict[str, Lowered]:
     """Lowers all modules of an image; sources: file name in the image, such as `corten/irq.py`, to text.
 
     paths: what the user calls a file, for messages, where that is not its name in the image. core: what the locks of
     ceilings and shared values need to be lowered. locks: False leaves all locks as they are.
     spliced: False if placeholders are not replaced, because something else than the build compiles the text.
+    logs: what becomes of log lines; None leaves them as they are.
 
     Raises UsageError for what would fail whenever it runs, and for a table of registers that makes no sense.
     """
+    logged = _logs(sources, paths or {}, logs) if logs else {}
+    if logged:
+        sources = {file: logged[file].text if file in logged else text for file, text in sources.items()}
     locked = _locks(sources, paths or {}, core) if locks else {}
     texts = {file: found.text if (found := locked.get(file)) else text for file, text in sources.items()}
     image = Image(texts, paths or {})
     tasks = Tasks(image, core) if core else None
     modules = {module.file: module for module in image.modules.values()}
-    return {
+    made = {
         file: _lowered(image, modules.get(file), text, locked.get(file), Locking(tasks, spliced) if locks else None)
         for file, text in sources.items()
     }
+    return made | {file: _with_logs(made[file], found) for file, found in logged.items()}
+
+
+def _logs(sources: Mapping[str, str], paths: Mapping[str, str], logs: Logs) -> dict[str, LoweredLogs]:
+    """The modules whose log lines were lowered, or are to be told of, by file."""
+    name = MODULE.rpartition(".")[2]
+    users = any(f"{MODULE} " in text or f"import {name}" in text for text in sources.values())
+    return lower_logs(Image(sources, paths), logs) if users else {}
+
+
+def _with_logs(made: Lowered, found: LoweredLogs) -> Lowered:
+    return replace(made, notes=(*found.notes, *made.notes), is_changed=True, formats=tuple(found.formats))
 
 
 def _locks(sources: Mapping[str, str], paths: Mapping[str, str], core: Core | None) -> dict[str, OrdinaryLocks]:

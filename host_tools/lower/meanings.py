@@ -13,6 +13,7 @@ CEILING = "corten.ceiling.ceiling"
 SHARED = {"corten.shared.Shared": False, "corten.shared.SharedWord": True}
 """The classes of shared values, and whether theirs are machine words."""
 APP = "corten.app.App"
+LOG = "corten.log.Log"
 WORDS = "corten.channel.Channel.words"
 PERIPHERALS = ("corten.peripheral.Peripheral", "corten.peripheral.Pin")
 
@@ -204,6 +205,13 @@ class ChannelAt:
 
 
 @dataclass(frozen=True)
+class LogAt:
+    """A `Log`; `name`: what its lines begin with, empty where only the chip knows it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class AppAt:
     """An `App` that a module's name stands for."""
 
@@ -231,6 +239,7 @@ Meaning = (
     | PinAt
     | Values
     | Concurrent
+    | LogAt
 )
 
 

@@ -75,7 +75,7 @@ class OrdinaryLocks:
             self._visit(statement, statements[number - 1] if number else None, scope)
 
     def _visit(self, node: ast.stmt, previous: ast.stmt | None, scope: Scope) -> None:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_machine_code(node, scope):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_machine_code(node, scope):
             return
         if isinstance(node, ast.With) and self._lock(node, previous, scope):
             return
@@ -258,7 +258,7 @@ def _last_of(item: ast.withitem) -> ast.expr:
     return item.optional_vars or item.context_expr
 
 
-def _is_machine_code(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
+def is_machine_code(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
     """Whether a function is compiled to machine code with types of its own, or is @hot."""
     for mark in node.decorator_list:
         if isinstance(mark, ast.Attribute) and (mark.attr == "viper" or mark.attr.startswith("asm_")):

@@ -19,6 +19,7 @@ from host_tools.lower.meanings import (
     ATOMIC,
     CEILING,
     CONST,
+    LOG,
     SHARED,
     WORDS,
     AppAt,
@@ -31,6 +32,7 @@ from host_tools.lower.meanings import (
     FieldOf,
     FieldsOf,
     Index,
+    LogAt,
     Meaning,
     ModuleRef,
     PeripheralRef,
@@ -51,7 +53,7 @@ from host_tools.registers.model import Block, Values
 
 OPAQUE = (
     *("corten.register", "corten.field", "corten.atomic", "corten.hot", "corten.peripheral"),
-    *("corten.critical", "corten.ceiling", "corten.shared", "corten.channel", "corten.app"),
+    *("corten.critical", "corten.ceiling", "corten.shared", "corten.channel", "corten.app", "corten.log"),
 )
 """Modules whose names stand for themselves."""
 
@@ -348,12 +350,20 @@ class Scope:
             case Symbol(path=path) if path == CEILING:
                 level = self.constant(argument)
                 return Unknown("its priority is no constant") if level is None else CeilingOf(level)
+            case Symbol(path=path) if path == LOG:
+                return LogAt(self._log_name(argument))
             case Symbol(path=path) if path == ATOMIC:
                 found = self.meaning(argument)
                 return AtomicOf(found) if isinstance(found, RegisterAt) else found
-            case Unknown():
-                return callee
-        return None
+        return callee if isinstance(callee, Unknown) else None
+
+    def _log_name(self, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=str(name)):
+                return name
+            case ast.Name(id="__name__") if self.is_builtin("__name__"):
+                return "__main__" if self.module.name == "main" else self.module.name
+        return ""
 
     def _offered(self, call: ast.Call, owner: Meaning | None, method: str) -> Meaning | None:
         """What `board.take(name)` gives, and a pin's `take()`, `into_output()` and `into_input()`."""

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_tools.errors import FailedError
+from host_tools.files import write_whole
 from host_tools.process import Word, plain_environment, run
 
+CMAKE = "cmake"
+OLDEST_CMAKE = "3.20"
 TARGET = "firmware"
 CONTENT = "frozen_content.c"
 MAP = f"{TARGET}.map"
@@ -27,14 +30,25 @@ class Commands:
     link: tuple[str, ...]
 
     @classmethod
-    def of(cls, folder: Path) -> "Commands":
-        """The commands of a finished build; FailedError where CMake wrote them in another way than is known here."""
+    def written_by(cls, folder: Path) -> "Commands":
+        """The commands of a build, from CMake's files; FailedError where they are written in another way than known."""
         entries = json.loads((folder / "compile_commands.json").read_text(encoding="utf-8"))
         compiling = [entry["command"] for entry in entries if Path(entry["file"]).name == CONTENT]
         linking = (folder / "CMakeFiles" / f"{TARGET}.dir" / "link.txt").read_text(encoding="utf-8").splitlines()
         if len(compiling) != 1 or len(linking) != 1 or _OBJECT not in linking[0]:
-            raise FailedError(f"{folder}: CMake gives no command for {CONTENT}", fix="use a CMake of 3.20 to 3.31")
+            raise FailedError(f"{folder}: CMake tells no command for {CONTENT}", fix="use the CMake of Debian 12 or 13")
         return cls(folder, tuple(shlex.split(compiling[0])), tuple(shlex.split(linking[0])))
+
+    @classmethod
+    def kept_in(cls, file: Path) -> "Commands":
+        """The commands that `keep` wrote."""
+        data = json.loads(file.read_text(encoding="utf-8"))
+        return cls(Path(data["folder"]), tuple(data["compile"]), tuple(data["link"]))
+
+    def keep(self, file: Path) -> None:
+        """Writes the commands to a file of their own: CMake's has those of all sources, and takes long to read."""
+        data = {"folder": str(self.folder), "compile": self.compile, "link": self.link}
+        write_whole(file, json.dumps(data))
 
     def compile_content(self, content: Path, unit: Path) -> None:
         """Compiles what was frozen as the port compiles it."""
@@ -70,7 +84,7 @@ def build(folder: Path, port: Path, options: list[Word], environment: Mapping[st
     own = {"MICROPY_MPYCROSS": str(cross), "LDFLAGS": f"-L{stand_in}", "SOURCE_DATE_EPOCH": str(int(dated))}
     env = {**plain_environment(), **own, **environment}
     command: list[Word] = [
-        "cmake", "-G", "Unix Makefiles", "-S", port, "-B", folder / "build", *options,
+        CMAKE, "-G", "Unix Makefiles", "-S", port, "-B", folder / "build", *options,
         "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", f"-DPython3_EXECUTABLE={sys.executable}",
         f"-DMICROPY_LIB_DIR={library}", f"-DMICROPY_FROZEN_MANIFEST={manifest}",
     ]  # fmt: skip

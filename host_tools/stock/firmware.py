@@ -21,7 +21,7 @@ from host_tools.stock import cmake, manifest
 from host_tools.stock.ports import PORTS, Port
 from host_tools.stock.submodules import with_submodules
 
-MODULES = "modules.json"
+COMMANDS, MODULES = "commands.json", "modules.json"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class StockFirmware:
 
     @cached_property
     def _commands(self) -> cmake.Commands:
-        return cmake.Commands.of(self.folder / "build")
+        return cmake.Commands.kept_in(self.folder / COMMANDS)
 
 
 def stock_firmware(board: Board, say: Callable[[str], None]) -> StockFirmware:
@@ -107,7 +107,7 @@ def _parts(board: Board) -> tuple[Firmware, Port]:
 
 
 def _key(tree: source.Source, firmware: Firmware, port: Port) -> str:
-    tools = [run([tool, "--version"], what="compile MicroPython").splitlines()[0] for tool in (COMPILER, "cmake")]
+    tools = [run([tool, "--version"], what="compile MicroPython").splitlines()[0] for tool in (COMPILER, cmake.CMAKE)]
     folders = "" if tree.is_packaged else source.fingerprint(tree.path, port.folders)
     digest = hashlib.sha256("\n".join([tree.identity, *tools, folders, repr(port), repr(firmware)]).encode())
     for module in (cmake, manifest):
@@ -123,6 +123,7 @@ def _compile(
     board = place / "boards" / firmware.board
     options: list[Word] = [f"-DMICROPY_BOARD={firmware.board}", f"-DMICROPY_BOARD_DIR={board}", *port.options]
     cmake.build(folder, place, options, port.environment, cross)
+    cmake.Commands.written_by(folder / "build").keep(folder / COMMANDS)
     command: list[Word] = [sys.executable, str(manifest.__file__), tree.path, place, board, folder / "modules"]
     frozen = run(command, what="read what the port freezes")
     write_whole(folder / MODULES, frozen)

@@ -1,8 +1,41 @@
 """What every target offers."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from host_tools.link import Link
+
+
+class Ending(StrEnum):
+    """The ways in which an emulator ends."""
+
+    EXIT = "exit"
+    """The program ended, with a status."""
+
+    RESET = "reset"
+    """The firmware reset the board, and the emulator was asked not to follow."""
+
+    FAULT = "fault"
+    """The processor faulted, and nothing handled it."""
+
+    POWER_CUT = "power cut"
+    """The power failed in the middle of a flash operation, as was asked for."""
+
+    BOOT_LOADER = "boot loader"
+    """The board waits for firmware: it entered its boot loader, or has none to run."""
+
+    BROKEN = "broken"
+    """The emulator was killed, or could not start or go on."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How an emulator ended: `status` is its process's, `words` say it to a person."""
+
+    kind: Ending
+    status: int
+    words: str
 
 
 class Target(Protocol):
@@ -26,3 +59,10 @@ class Target(Protocol):
     def __enter__(self) -> "Target": ...
 
     def __exit__(self, *exception: object) -> None: ...
+
+
+class EmulatedTarget(Target, Protocol):
+    """A target that is a process of ours."""
+
+    def end(self, timeout_s: float) -> End | None:
+        """How it ended, None while it still runs after `timeout_s`."""

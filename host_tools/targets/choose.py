@@ -17,7 +17,7 @@ from host_tools.errors import TargetError, UsageError
 from host_tools.link import Link, SocketLink, read_until
 
 if TYPE_CHECKING:
-    from host_tools.build import Image
+    from host_tools.process import Word
 
 PROMPT = b">>> "
 START_TIMEOUT_S = 10.0
@@ -50,11 +50,11 @@ def attach(board: str, port: str | None, say: Callable[[str], None]) -> Iterator
         return
     from host_tools.boards import load_board
     from host_tools.build import build
-    from host_tools.targets.qemu import QemuTarget, emulator_of
+    from host_tools.targets import emulated
 
     model = load_board(board)
-    emulator_of(model)
-    with QemuTarget(build(model, None, say)) as emulator:
+    emulated.check(model, say)
+    with emulated.start(build(model, None, say), say) as emulator:
         read_until(emulator.console, PROMPT, START_TIMEOUT_S)
         yield emulator.console
 
@@ -83,20 +83,21 @@ def start(board_name: str, app: str | None, say: Callable[[str], None], terminal
     from host_tools.boards import load_board
     from host_tools.build import build
     from host_tools.files import exclusive, write_whole
-    from host_tools.targets.qemu import emulator_of
+    from host_tools.targets import emulated
 
     board = load_board(board_name)
-    emulator_of(board)
+    emulated.check(board, say)
+    assert board.emulator
     image = build(board, app, say)
     folder = paths.runtime_dir() / board_name
     with exclusive(folder, say):
         if running(board_name):
             raise UsageError(f"an emulated {board_name} runs already", fix=f"corten stop --board {board_name}")
         folder.mkdir(mode=0o700, exist_ok=True)
-        sockets = {name: str(folder / name) for name in emulator_of(board).uarts}
+        sockets = {name: str(folder / name) for name in board.emulator.uarts}
         console = board.console.peripheral
         devices = [name for name in sockets if terminals and name != console]
-        pid = _launch(image, sockets, devices, folder / "log")
+        pid = _launch(emulated.background(image, say, sockets, devices), sockets, devices, folder / "log")
         uarts = sockets | {name: _device(folder / "log", name) for name in devices}
         found = Running(board_name, image.app, pid, sockets[console], uarts)
         write_whole(_record(board_name), json.dumps(asdict(found)))
@@ -118,17 +119,12 @@ def stop(board: str) -> Running:
     return found
 
 
-def _launch(image: "Image", sockets: dict[str, str], devices: Sequence[str], log: Path) -> int:
+def _launch(command: "list[Word]", sockets: dict[str, str], devices: Sequence[str], log: Path) -> int:
     """Starts the emulator in a session of its own, waits until its sockets are there, and returns its process."""
     import subprocess
 
-    from host_tools.targets.qemu import EXACT, machine_arguments
-
-    command = machine_arguments(image, icount=EXACT if devices else None)
-    for name, path in sockets.items():
+    for path in sockets.values():
         Path(path).unlink(missing_ok=True)
-        backend = f"pty,id={name}" if name in devices else f"socket,id={name},path={path},server=on,wait=off"
-        command += ["-chardev", backend, "-serial", f"chardev:{name}"]
     with open(log, "wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True

@@ -9,7 +9,8 @@ import tty
 
 from host_tools.build import Image
 from host_tools.errors import TargetError
-from host_tools.targets.qemu import dies_with_us, emulator_of, machine_arguments
+from host_tools.targets.child import dies_with_us
+from host_tools.targets.qemu import emulator_of, machine_arguments
 
 PROMPT = b">>> "
 START_TIMEOUT_S = 10.0

@@ -1,6 +1,5 @@
 """A board emulated by QEMU."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +11,10 @@ from host_tools.boards import Board, QemuEmulator
 from host_tools.build import Image
 from host_tools.errors import MissingToolError, UsageError
 from host_tools.link import SocketLink
+from host_tools.process import Word
 from host_tools.targets import version
+from host_tools.targets.base import End, Ending
+from host_tools.targets.child import dies_with_us
 from host_tools.targets.monitor import Monitor
 from host_tools.targets.qtest import Qtest
 from host_tools.targets.terminal import Terminal
@@ -63,6 +65,18 @@ def machine_arguments(image: Image, arguments: Sequence[str] = (), *, icount: st
     return [*command, "-icount", icount] if icount else command
 
 
+def background(image: Image, sockets: dict[str, str], devices: Sequence[str]) -> list[Word]:
+    """The command line of an emulator that outlives this process: its UARTs are sockets at paths, or serial devices.
+
+    With serial devices the guest's clock is that of its instructions.
+    """
+    command: list[Word] = [*machine_arguments(image, icount=EXACT if devices else None)]
+    for name, path in sockets.items():
+        backend = f"pty,id={name}" if name in devices else f"socket,id={name},path={path},server=on,wait=off"
+        command += ["-chardev", backend, "-serial", f"chardev:{name}"]
+    return command
+
+
 class QemuTarget:
     """One emulator, from a cold boot. Its UARTs and its monitor are sockets that only this process holds."""
 
@@ -88,6 +102,7 @@ class QemuTarget:
         """
         self.name = image.board.name
         self._board = image.board
+        self._reboots = reboot
         self._process: subprocess.Popen[bytes] | None = None
         self._links: dict[str, SocketLink] = {}
         self._control: Monitor | None = None
@@ -145,14 +160,22 @@ class QemuTarget:
             return None
 
     def ended(self) -> str | None:
-        status = self.status(0)
+        found = self.end(0)
+        return found.words if found else None
+
+    def end(self, timeout_s: float = STOP_TIMEOUT_S) -> End | None:
+        """How it ended, None while it still runs after `timeout_s`. A status of 0 without a reboot is a reset's, too."""
+        status = self.status(timeout_s)
         if status is None:
             return None
         if status < 0:
-            return f"the emulator was killed by {signal.Signals(-status).name}"
+            return End(Ending.BROKEN, status, f"the emulator was killed by {signal.Signals(-status).name}")
         if words := self.words():
-            return f"the emulator ended: {words}"
-        return "the processor faulted" if status == FAULT_STATUS else f"the emulator ended with status {status}"
+            return End(Ending.BROKEN, status, f"the emulator ended: {words}")
+        if status == FAULT_STATUS:
+            return End(Ending.FAULT, status, "the processor faulted")
+        kind = Ending.RESET if status == 0 and not self._reboots else Ending.EXIT
+        return End(kind, status, f"the emulator ended with status {status}")
 
     def words(self) -> str:
         """Why the emulator itself could not start or go on, as it said; empty when it did not complain."""
@@ -224,9 +247,3 @@ class QemuTarget:
                 other.close()
         if control:
             self._control = Monitor(control)
-
-
-@cache
-def dies_with_us() -> tuple[str, ...]:
-    """A prefix that ends the emulator when the thread that starts it ends, in whatever way; empty without setpriv."""
-    return ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()

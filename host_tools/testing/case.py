@@ -37,7 +37,7 @@ class Case:
         return self.path.with_name(self.path.stem + HOST_SUFFIX)
 
     def excluded_on(self, board: Board, *, wired: bool) -> str | None:
-        """Why the test is not for `board`, or None when it is. `wired`: it is emulated, and the host reaches its UARTs."""
+        """Why the test is not for `board`, or None when it is. `wired`: emulated, the host reaches its UARTs."""
         for need in self.needs:
             if reason := board.lacks(need, emulated=wired):
                 return f"{need}: {reason}"
@@ -45,7 +45,7 @@ class Case:
             return f"{self.link}: only the console is connected"
         if self.jumper:
             found = self.jumper_on(board)
-            if found is None or (wired and found.output is None):
+            if found is None or (wired and not found.is_played_on(board)):
                 return f"jumper {self.jumper}: there is none between pins of this board"
         return None
 

@@ -22,8 +22,12 @@ def boards(names: Sequence[str]) -> "list[Board]":
 
 @cache
 def image(board_name: str, say: Callable[[str], None]) -> "Image":
-    """What a test boots: the prompt, with the modules of the project's app."""
+    """What a test boots: the prompt, with the modules of the project's app.
+
+    On Corten's own port the same image runs the app where it is asked to; elsewhere it is another image.
+    """
     from host_tools.boards import load_board
     from host_tools.build import build
 
-    return build(load_board(board_name), project.settings().app, say)
+    board = load_board(board_name)
+    return build(board, project.settings().app, say, start=board.runtime is not None)

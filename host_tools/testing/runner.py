@@ -5,20 +5,23 @@ import threading
 import time
 from dataclasses import dataclass
 from types import ModuleType
+from typing import cast
 
 from host_tools.boards import Board
 from host_tools.build import NO_APP, Image
 from host_tools.errors import TargetError, UsageError
 from host_tools.link import WRITE_TIMEOUT_S, Link, LinkClosedError
 from host_tools.raw_repl import RawRepl
-from host_tools.targets.base import Target
-from host_tools.targets.qemu import EXACT, EXACT_ALONE, FAULT_STATUS, QemuTarget
+from host_tools.targets import emulated
+from host_tools.targets.base import EmulatedTarget, End, Ending, Target
+from host_tools.targets.qemu import QemuTarget
 from host_tools.targets.serial import SerialTarget
 from host_tools.testing.case import Case
 from host_tools.testing.wiring import Wire
 
 BOOT_TIMEOUT_S = 10.0
 HOST_SIDE_TIMEOUT_S = 5.0
+END_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ def run_emulated(case: Case, image: Image) -> Failure | None:
     """Cold-boots `image` with an exact instruction clock, runs the test and returns None when it passed."""
     words = [] if image.app == NO_APP else ["prompt"]  # the app's modules are there to import; it does not run
     jumper = case.jumper_on(image.board)
-    icount = EXACT if case.link or jumper else EXACT_ALONE
-    with QemuTarget(image, arguments=words, icount=icount, reboot=False, qtest=jumper is not None) as target:
-        wire = Wire(jumper, target.qtest) if jumper else None
+    alone = not (case.link or jumper)
+    with emulated.start(image, alone=alone, exact=True, reboot=False, arguments=words, jumper=jumper) as target:
+        wire = Wire(jumper, target.qtest) if jumper and isinstance(target, QemuTarget) else None
         try:
             return _run(case, image.board, target, cold=True)
         finally:
@@ -113,15 +116,20 @@ def _raised(trace: str, console: Recorder) -> Failure:
 
 
 def _ended(target: Target, console: Recorder) -> Failure:
-    if not isinstance(target, QemuTarget):
+    if isinstance(target, SerialTarget):
         return Failure("device gone", "the port was closed from the other side", console.text())
-    status, text = target.status(), console.text()
-    if status == FAULT_STATUS:
+    return _emulator_ended(cast(EmulatedTarget, target).end(END_TIMEOUT_S), console.text())
+
+
+def _emulator_ended(end: End | None, text: str) -> Failure:
+    if end is None:
+        return Failure("emulator ended", "its console closed", text)
+    if end.kind is Ending.FAULT:
         faults = [line for line in text.splitlines() if line.startswith("FAULT")]
-        return Failure("hard fault", "\n".join(faults) or "no report", text)
-    if status == 0:
+        return Failure("hard fault", "\n".join(faults) or end.words, text)
+    if end.kind is Ending.RESET:
         return Failure("reboot", "the board reset itself", text)
-    return Failure("emulator ended", target.ended() or "its console closed", text)
+    return Failure("emulator ended", end.words, text)
 
 
 class _HostSide:

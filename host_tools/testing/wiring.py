@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from host_tools.boards import Board, Rp2040jsEmulator
 from host_tools.errors import TargetError, UsageError
 from host_tools.targets.qtest import Qtest
 
@@ -21,13 +22,26 @@ _POLL_S = 0.001
 class Jumper:
     """Connects two pins of the board, of which the first is the one that drives.
 
-    output, input: of the emulator, the device's path and the number of its output or input; None where nothing there
-    plays it.
+    output, input: in QEMU, the device's path and the number of its output or input; None where nothing there plays it.
+    rp2040js plays every jumper itself.
     """
 
     pins: tuple[str, str]
     output: tuple[str, int] | None = None
     input: tuple[str, int] | None = None
+
+    def is_played_on(self, board: Board) -> bool:
+        """Whether the emulator of `board` connects the pins."""
+        return self.output is not None or isinstance(board.emulator, Rp2040jsEmulator)
+
+    def numbers(self, board: Board) -> tuple[int, int]:
+        """The pins by their numbers in the port. UsageError for a name that is no pin of `board`."""
+        pins = [board.pins.get(name) or board.chip_pin(name) for name in self.pins]
+        for name, pin in zip(self.pins, pins, strict=True):
+            if pin is None:
+                raise UsageError(f"{board.name} has no pin {name}", fix="correct the jumper in the wiring's file")
+        one, other = (pin.bit for pin in pins if pin)
+        return one, other
 
 
 def jumper(folder: Path, board: str, name: str) -> Jumper | None:

@@ -10,7 +10,7 @@ import pytest
 
 from corten.drivers.gpio_nrf51 import Port
 from host_tools.boards import load_chip
-from host_tools.targets.qemu import dies_with_us
+from host_tools.targets.child import dies_with_us
 from host_tools.targets.qtest import Qtest
 from host_tools.targets.version import PROGRAM
 

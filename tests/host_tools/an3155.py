@@ -1,4 +1,4 @@
-"""A test double of the boot loader in an STM32's ROM: speaks ST AN3155 byte by byte at the far end of a pseudo-terminal."""
+"""A test double of the boot loader in an STM32's ROM: ST AN3155, byte by byte, behind a pseudo-terminal."""
 
 import os
 import pty

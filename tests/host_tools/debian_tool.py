@@ -1,4 +1,4 @@
-"""Programs of Debian's that a test runs: those on PATH, or fetched from Debian's archive without installing anything."""
+"""Programs of Debian's that a test runs: those on PATH, or fetched from Debian's archive and not installed."""
 
 import os
 import shutil
@@ -33,7 +33,9 @@ def program(name: str, packages: tuple[str, ...], folder: Path) -> Path:
 def _fetch(name: str, packages: tuple[str, ...], folder: Path) -> None:
     machine = apt.release()
     if machine is None or machine.family != "debian":
-        pytest.skip(f"{name} is neither on PATH nor to be had: this machine has no Debian archive; install {packages[0]}")
+        pytest.skip(
+            f"{name} is neither on PATH nor to be had: this machine has no Debian archive; install {packages[0]}"
+        )
     archive = apt.Apt(machine, print)
     made = folder.with_suffix(f".{os.getpid()}")
     for package in packages:

@@ -105,6 +105,7 @@ def test_shipped_boards_load() -> None:
         "mps2_an385",
         "musca_b1",
         "netduinoplus2",
+        "nucleo_l476rg",
         "rpi_pico",
     ]
 

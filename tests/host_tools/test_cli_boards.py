@@ -26,7 +26,7 @@ def test_fields_of_a_board(corten: Corten) -> None:
 def test_all_are_listed(corten: Corten) -> None:
     ended = corten("boards", "--json")
     names = [row["name"] for row in json.loads(ended.out)]
-    assert names == ["b_l475e_iot01a", "mps2_an385", "musca_b1", "netduinoplus2", "rpi_pico"]
+    assert names == ["b_l475e_iot01a", "mps2_an385", "musca_b1", "netduinoplus2", "nucleo_l476rg", "rpi_pico"]
 
 
 def test_table_for_a_person(corten: Corten) -> None:

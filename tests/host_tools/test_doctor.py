@@ -9,7 +9,7 @@ import pytest
 
 from tests.host_tools.commands import Corten, Ended
 
-NEEDS = ["python", "make", "arm-none-eabi-gcc", "qemu-system-arm", "micropython"]
+NEEDS = ["python", "make", "arm-none-eabi-gcc", "cmake", "qemu-system-arm", "micropython"]
 
 
 def needs(ended: Ended) -> dict[str, dict[str, object]]:
@@ -66,7 +66,7 @@ def test_quiet_on_a_good_machine(corten: Corten) -> None:
     assert (ended.status, ended.out, ended.err) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", ["make", "arm-none-eabi-gcc", "qemu-system-arm"])
+@pytest.mark.parametrize("name", ["make", "arm-none-eabi-gcc", "cmake", "qemu-system-arm"])
 def test_missing_program(corten: Corten, tmp_path: Path, name: str) -> None:
     ended = corten("doctor", "--json", env=without(tmp_path / "bin", name))
     assert ended.status == 2
@@ -94,6 +94,18 @@ def test_emulator_that_is_new_enough_for_the_board(corten: Corten, tmp_path: Pat
     env = with_program(tmp_path / "bin", "qemu-system-arm", "echo 'QEMU emulator version 7.2.17'")
     ended = corten("doctor", "--json", "--board", "mps2_an385", env=env)
     assert (ended.status, needs(ended)["qemu-system-arm"]["found"]) == (0, "7.2.17")
+
+
+def test_cmake_that_is_too_old(corten: Corten, tmp_path: Path) -> None:
+    ended = corten("doctor", "--json", env=with_program(tmp_path / "bin", "cmake", "echo 'cmake version 3.13.4'"))
+    cmake = needs(ended)["cmake"]
+    assert (ended.status, cmake["wanted"], cmake["found"]) == (2, ">= 3.20", None)
+    assert str(cmake["how"]).startswith("3.13.4 is too old: ")
+
+
+def test_board_is_asked_only_for_what_it_needs(corten: Corten) -> None:
+    assert "cmake" not in needs(corten("doctor", "--json", "--board", "mps2_an385"))
+    assert "qemu-system-arm" not in needs(corten("doctor", "--json", "--board", "rpi_pico"))
 
 
 def test_emulator_that_does_not_start(corten: Corten, tmp_path: Path) -> None:

@@ -108,7 +108,12 @@ def test_openocd_programs_in_the_order_of_the_command(tmp_path: Path, tools: Pat
     command = ["-c", "adapter driver dummy", "-c", called, "-c", offer.plan.steps[0].rpartition(" -c '")[2][:-1]]
     said = subprocess.run([openocd_program, *command], capture_output=True, text=True, timeout=60, check=False).stderr
     path = str(tmp_path / "flash/app.bin")
-    wanted = ["reset init", f"flash write_image erase {path} 0x08000000", f"verify_image {path} 0x08000000", "reset run"]
+    wanted = [
+        "reset init",
+        f"flash write_image erase {path} 0x08000000",
+        f"verify_image {path} 0x08000000",
+        "reset run",
+    ]
     places = [said.find(words) for words in wanted]
     assert -1 not in places, said
     assert places == sorted(places)
@@ -134,7 +139,7 @@ def test_pyocd_has_the_options_and_the_target(tmp_path: Path, machine: Path) -> 
     options = pyocd.options_of(table)
     assert set(options) <= set(OPTIONS_INFO)
     assert table.target in BUILTIN_TARGETS
-    assert Session(None, options=options, no_config=True).options.get("connect_mode") == "under-reset"
+    assert Session(None, options=options, no_config=True).options.get("target_override") == table.target
 
 
 def test_tool_that_is_missing_says_how_to_get_it(

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from host_tools.errors import UsageError
-from host_tools.project import Settings, settings
+from host_tools.project import Budget, Settings, settings
 from tests.host_tools.commands import Corten
+
+NAMES = "app, board, port, micropython, log, log_level, log_format, budget"
+LEVELS = "off, error, warning, info, debug, trace"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -24,12 +27,27 @@ def test_what_it_sets_overrides_the_defaults(tmp_path: Path) -> None:
     assert settings(tmp_path) == Settings(app="meter", board="netduinoplus2", port="/dev/ttyACM0")
 
 
+def test_budget_is_in_bytes(tmp_path: Path) -> None:
+    assert settings(write(tmp_path, '[budget]\nflash = "600K"\n')).budget == Budget(600 << 10, None)
+    assert settings(write(tmp_path, '[budget]\nflash = "1M"\nram = 512\n')).budget == Budget(1 << 20, 512)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("app = ", "corten.toml: Invalid value (at end of document)"),
         ('app = "a"\napp = "b"\n', "corten.toml: Cannot overwrite a value (at line 2, column 10)"),
-        ("bord = 'x'", "corten.toml: bord: unknown; expected one of app, board, port, micropython"),
+        (
+            "bord = 'x'",
+            f"corten.toml: bord: unknown; expected one of {NAMES}",
+        ),
+        ("log_level = 'loud'", f"corten.toml: log_level: expected one of {LEVELS}, got 'loud'"),
+        ("budget = '64K'", "corten.toml: budget: expected a table, got '64K'"),
+        ("[budget]\nrom = 1", "corten.toml: budget.rom: unknown; expected one of flash, ram"),
+        (
+            "[budget]\nram = '64k'",
+            """corten.toml: budget.ram: expected a size in bytes, such as 512, "256K" or "4M", got '64k'""",
+        ),
         ("port = 1", "corten.toml: port: expected a string, got 1"),
         ("[app]\nname = 'x'", "corten.toml: app: expected a string, got {'name': 'x'}"),
     ],
@@ -53,7 +71,7 @@ def test_wrong_one_ends_a_command_with_one_message(corten: Corten) -> None:
     assert ended.status == 2
     assert ended.error == (
         "corten: corten.toml: Invalid value (at line 1, column 9)\n"
-        "  fix: correct corten.toml; it may set app, board, port, micropython"
+        "  fix: correct corten.toml; it may set app, board, port, micropython, log, log_level, log_format, budget"
     )
 
 

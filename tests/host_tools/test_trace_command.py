@@ -9,7 +9,8 @@ import pytest
 
 from host_tools.boards import load_board
 from host_tools.build import build
-from host_tools.targets.qemu import dies_with_us, machine_arguments
+from host_tools.targets.child import dies_with_us
+from host_tools.targets.qemu import machine_arguments
 from tests.host_tools.commands import Corten, eventually
 from tests.host_tools.test_trace_output import check_format
 

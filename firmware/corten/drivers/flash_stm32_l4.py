@@ -4,8 +4,8 @@ Source: ST RM0351, sections 3.3.1 (banks and pages), 3.3.5 to 3.3.7 (unlock, era
 (registers). A page of 2 KiB is erased, a double word of 64 bits is programmed, once after each erase. Code may run from
 the same bank: it waits. From the other bank it goes on.
 
-It meets both block protocols (MicroPython's `vfs.AbstractBlockDev`); the file system programs whole double words at their
-addresses, which LittleFS's unit of 32 bytes makes sure of.
+It meets both block protocols (MicroPython's `vfs.AbstractBlockDev`). The file system has to program whole double words,
+which LittleFS's unit of 32 bytes makes sure of.
 
 Callers: the main context, through the file system. A handler may run meanwhile, unless it programs the flash as well.
 Reads allocate a small view, writes a few registers for each double word. The emulator has no controller.
