@@ -15,7 +15,7 @@ COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "serve", "stop"),
-    *("monitor", "peek", "trace"),
+    *("monitor", "peek", "trace", "size"),
     *("svd",),
     *("test", "bench"),
 )
