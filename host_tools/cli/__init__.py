@@ -15,8 +15,8 @@ COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "serve", "stop"),
-    *("monitor", "peek", "trace", "size"),
-    *("svd",),
+    *("monitor", "peek", "trace"),
+    *("size", "svd"),
     *("test", "bench"),
 )
 INTERRUPTED = 128 + signal.SIGINT
