@@ -11,7 +11,7 @@ from host_tools.boards import Board
 from host_tools.build import NO_APP, Image
 from host_tools.errors import TargetError, UsageError
 from host_tools.link import WRITE_TIMEOUT_S, Link, LinkClosedError
-from host_tools.raw_repl import RawRepl
+from host_tools.raw_repl import RawRepl, RestartedError
 from host_tools.targets import emulated
 from host_tools.targets.base import EmulatedTarget, End, Ending, Target
 from host_tools.targets.qemu import QemuTarget
@@ -117,6 +117,8 @@ def _play(case: Case, board: Board, target: Target, repl: RawRepl, console: Reco
                 return _raised(trace.decode("utf-8", "backslashreplace"), console)
     except LinkClosedError as error:
         return _ended(target, console, error)
+    except RestartedError as error:
+        return Failure("reboot", str(error), console.text())
     except TargetError as error:
         if time.monotonic() >= deadline:
             return Failure("hang", f"no end within {case.timeout_s:g} s", console.text())

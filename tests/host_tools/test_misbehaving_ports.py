@@ -116,7 +116,7 @@ class Command:
     """What it says in place of the usual, at some ports; empty where it ends well."""
 
 
-PROGRAM = "print('started'); print(6 * 7)"
+PROGRAM = "import time; print('started'); time.sleep_ms(300); print(6 * 7)"
 COMMANDS = {
     "exec": Command(("exec", PROGRAM, "--timeout", "3", "--port", "{port}")),
     "exec --json": Command(("exec", PROGRAM, "--json", "--timeout", "3", "--port", "{port}")),
