@@ -15,8 +15,8 @@ COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "serve", "stop"),
-    *("monitor", "peek", "trace", "size", "asm"),
-    *("svd",),
+    *("monitor", "peek", "trace", "gdb"),
+    *("size", "asm", "svd"),
     *("test", "bench"),
 )
 INTERRUPTED = 128 + signal.SIGINT
