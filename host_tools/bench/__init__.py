@@ -27,5 +27,6 @@ BENCHMARKS = {
     "deploy": "deploy",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
+    "build": "build_times",
 }
 """Each benchmark's name, which its rows' names start with, and its module here."""
