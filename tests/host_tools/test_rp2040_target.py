@@ -339,6 +339,14 @@ def test_a_file_that_is_no_firmware(pico: Image, tmp_path: Path, content: bytes,
         assert (end.kind, words in end.words) == (Ending.BROKEN, True)
 
 
+def test_the_program_of_the_page_runs(pico: Image, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CORTEN_BUILD", str(pico.elf.parents[2]))
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "rp2040.md").read_text(encoding="utf-8")
+    for program in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(program, {})
+
+
 def test_no_node_and_no_package_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("CORTEN_CACHE", str(tmp_path / "cache"))

@@ -67,6 +67,7 @@ export class Machine {
 
   /** Makes the chip anew; what survives a reset is the flash, the SRAM, and the watchdog's scratch. @private */
   start(/** @type {Watchdog | null} */ before) {
+    for (const pio of this.chip?.pio ?? []) pio.stop(); // it runs by a timer of the host's
     this.clock = new Clock(RESET_HZ);
     this.chip = new this.Chip(this.clock, this.flash.bytes, this.sram, this.rom.image);
     this.core = this.chip.core;
