@@ -1,8 +1,8 @@
 /**
  * Runs the guest in slices, between which sockets are served.
  *
- * A guest that waits lets its clock jump to the next event, or, where `realTime` asks for it, follows the host's: then its
- * clock is never ahead of the host's, and falls behind when the host is busy.
+ * A guest that waits lets its clock jump to the next event, or, where `realTime` asks for it, follows the host's: then
+ * its clock is never ahead of the host's, and falls behind when the host is busy.
  */
 
 const SLICE_CYCLES = 250_000; // 2 ms of a guest at 125 MHz, some 10 ms of a host
