@@ -13,11 +13,16 @@ and holds no loop or jump of the interpreter after masking, so Ctrl-C cannot end
 more often than it was entered stays left.
 """
 
+import time
+
 import machine
 import micropython
+from micropython import const
 
 from corten.interpreter import UnknownRuntime
 from corten.native import resident
+
+_LOOKS_A_MS = const(16)
 
 
 @micropython.asm_thumb
@@ -38,28 +43,6 @@ def _restore(r0):
 def _wait():
     data(2, 0xF3BF, 0x8F4F)  # dsb, before sleeping: DAI 0321A, "Entering sleep modes"
     wfi()
-    mov(r0, 0)
-
-
-@micropython.asm_thumb
-def _wait_while(r0, r1, r2):
-    data(2, 0xF3EF, 0x8310)  # mrs r3, PRIMASK
-    label(LOOK)
-    cpsid(0)
-    ldr(r4, [r0, 0])
-    cmp(r4, r1)
-    bne(DONE)
-    cmp(r2, 0)
-    beq(DONE)
-    data(2, 0xF3BF, 0x8F4F)  # dsb
-    wfi()
-    data(2, 0xF383, 0x8810)  # msr PRIMASK, r3
-    data(2, 0xF3BF, 0x8F6F)  # isb
-    sub(r2, 1)
-    b(LOOK)
-    label(DONE)
-    data(2, 0xF383, 0x8810)
-    data(2, 0xF3BF, 0x8F6F)
     mov(r0, 0)
 
 
@@ -164,12 +147,30 @@ def wait_for_interrupt():
     _wait()
 
 
-def wait_while(address, value, timeout_ms):
-    """Sleep while the word at `address` is `value`, for `timeout_ms` at most.
+@micropython.viper
+def holds(address: int, value: int) -> bool:
+    """Return whether the word at `address` is `value`. Any context; allocates nothing."""
+    return ptr32(address)[0] == value
 
-    It looks with interrupts masked, so a handler that changes the word cannot be missed. This project's port sleeps
-    through its own tick. On another the tick wakes the core, once in a millisecond, and is the clock: other interrupts
-    shorten the time, and Ctrl-C and scheduled callbacks wait until it returns. Allocates nothing.
+
+def _wait_while(address, value, timeout_ms):
+    # Idling ends with an interrupt, and within a millisecond on each port of MicroPython. A change right before it is
+    # seen after that. Where time stands still as interrupts are masked, the number of looks ends it.
+    end = time.ticks_add(time.ticks_ms(), timeout_ms)
+    for _ in range(timeout_ms * _LOOKS_A_MS):
+        if not holds(address, value) or time.ticks_diff(end, time.ticks_ms()) <= 0:
+            return
+        machine.idle()
+
+
+_sleep_while = getattr(machine, "sleep_while", _wait_while)
+
+
+def wait_while(address, value, timeout_ms):
+    """Sleep while the word at `address` is `value`, for `timeout_ms` at most; many interrupts may shorten the time.
+
+    This project's port looks with interrupts masked, so a handler that changes the word cannot be missed, and sleeps
+    through its own tick. Another port is asked to idle, and a change is seen within a millisecond. Allocates nothing,
+    but for a value of 2**30 or more.
     """
-    sleep = getattr(machine, "sleep_while", _wait_while)
-    sleep(address, value, timeout_ms)
+    _sleep_while(address, value, timeout_ms)

@@ -76,9 +76,9 @@ class Vectors:
 
     def redirect(self, line, address):
         """Have the core jump to `address` for `line`, whoever owns it."""
+        shared = self._shared.get(line) if line in self._before else self._shared_at(line)
         if self._before.setdefault(line, self.code(line)) == address:
             del self._before[line]
-        shared = self._shared_at(line)
         if shared:
             shared.redirect(address)
         else:
