@@ -22,10 +22,14 @@ from corten.interpreter import UnknownRuntime, heap_lock_depth
 
 _INSTANCE_BYTES = 16  # of an object without attributes, one block of the heap
 _RESERVE_WORDS = 512  # for what runs, in a heap that is full
-_MAKERS = (getattr(machine, "Timer", None), lambda: os.ilistdir("/"))  # of objects that may have a finaliser
+_MAKERS: tuple = (getattr(machine, "Timer", None), lambda: os.ilistdir("/"))  # of objects that may have a finaliser
 
 
 class _AtSoftReset:
+    depth: bytearray  # of the heap's lock
+    functions: list
+    reserve: list
+
     def __del__(self):
         locked = self.depth[0]
         self.depth[0] = 0

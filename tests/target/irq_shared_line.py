@@ -1,7 +1,7 @@
 # needs: led
 # soft_reset: 8
-"""A line on which the port has a handler of its own serves ours meanwhile, and is then as it was, also when a soft reset
-comes before that: the port takes its own handlers away at each of them, and puts them back."""
+"""A line on which the port has a handler of its own serves ours meanwhile, and is then as it was, also when a soft
+reset comes before that: the port takes its own handlers away at each of them, and puts them back."""
 
 import machine
 

@@ -1,4 +1,4 @@
-"""The table in RAM is the port's own, or aligned as VTOR asks, with the port's vectors, and goes with the last unbind."""
+"""The table in RAM is the port's own, or a copy that is aligned as VTOR asks, and goes with the last unbind."""
 
 import machine
 
