@@ -17,12 +17,9 @@ import time
 
 import machine
 import micropython
-from micropython import const
 
 from corten.interpreter import UnknownRuntime
 from corten.native import resident
-
-_LOOKS_A_MS = const(16)
 
 
 @micropython.asm_thumb
@@ -44,6 +41,18 @@ def _wait():
     data(2, 0xF3BF, 0x8F4F)  # dsb, before sleeping: DAI 0321A, "Entering sleep modes"
     wfi()
     mov(r0, 0)
+
+
+@micropython.viper
+def word_is(address: int, value: int) -> bool:
+    """Return whether the word at `address` is `value`. Any context; allocates nothing."""
+    return ptr32(address)[0] == value
+
+
+def _wait_while(address, value, timeout_ms):
+    start = time.ticks_ms()
+    while word_is(address, value) and time.ticks_diff(time.ticks_ms(), start) < timeout_ms:
+        machine.idle()
 
 
 def _code():
@@ -147,30 +156,13 @@ def wait_for_interrupt():
     _wait()
 
 
-@micropython.viper
-def holds(address: int, value: int) -> bool:
-    """Return whether the word at `address` is `value`. Any context; allocates nothing."""
-    return ptr32(address)[0] == value
-
-
-def _wait_while(address, value, timeout_ms):
-    # Idling ends with an interrupt, and within a millisecond on each port of MicroPython. A change right before it is
-    # seen after that. Where time stands still as interrupts are masked, the number of looks ends it.
-    end = time.ticks_add(time.ticks_ms(), timeout_ms)
-    for _ in range(timeout_ms * _LOOKS_A_MS):
-        if not holds(address, value) or time.ticks_diff(end, time.ticks_ms()) <= 0:
-            return
-        machine.idle()
-
-
-_sleep_while = getattr(machine, "sleep_while", _wait_while)
-
-
 def wait_while(address, value, timeout_ms):
-    """Sleep while the word at `address` is `value`, for `timeout_ms` at most; many interrupts may shorten the time.
+    """Sleep while the word at `address` is `value`, for `timeout_ms` at most.
 
-    This project's port looks with interrupts masked, so a handler that changes the word cannot be missed, and sleeps
-    through its own tick. Another port is asked to idle, and a change is seen within a millisecond. Allocates nothing,
-    but for a value of 2**30 or more.
+    This project's port looks with interrupts masked and sleeps through its own tick. On another, `machine.idle` waits
+    for the next interrupt, a millisecond at most. Where it is WFE, as on the RP2040, an interrupt after the look ends
+    that wait at once; where it is WFI, a change may be seen at the next tick. Callbacks and Ctrl-C get their turn.
+    Allocates where a number is 2**30 or more.
     """
-    _sleep_while(address, value, timeout_ms)
+    sleep = getattr(machine, "sleep_while", _wait_while)
+    sleep(address, value, timeout_ms)

@@ -14,7 +14,7 @@ import time
 from micropython import const
 
 from corten import context
-from corten.critical import holds, wait_while
+from corten.critical import wait_while, word_is
 
 _LONGEST_SLEEP_MS = const(100)  # until Ctrl-C and scheduled callbacks get their turn, on any port
 
@@ -39,7 +39,7 @@ def wait_for_change(address, value, timeout_ms):
     """
     check_context()
     start = time.ticks_ms()
-    while holds(address, value):
+    while word_is(address, value):
         left = _LONGEST_SLEEP_MS
         if timeout_ms is not None:
             left = timeout_ms - time.ticks_diff(time.ticks_ms(), start)
@@ -76,6 +76,6 @@ def wake(address):
 
 def changed(address, value):
     """Let other asyncio tasks run until the word at `address` is not `value`: `await changed(address, value)`."""
-    if holds(address, value):
+    if word_is(address, value):
         park(address, value)
         yield
