@@ -32,6 +32,12 @@ def library(say: Callable[[str], None]) -> Path:
     return node.package(PACKAGE, VERSION, SHA512, say)
 
 
+def where() -> str:
+    """Where rp2040js is, or comes from."""
+    folder = node.place(PACKAGE, VERSION)
+    return f"{VERSION} in {folder}" if folder.exists() else "fetched from npm by the first run"
+
+
 def command(
     places: Sequence[Place],
     uf2: Path | None,
