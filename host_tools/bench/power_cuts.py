@@ -33,12 +33,13 @@ DATA_BYTES = 3000
 class PowerCuts:
     """A board with an app, whose power fails while it gets another one; all files are below `folder`."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        """Makes the board's flash, with the old app in one slot and what it replaced in the other."""
+    def __init__(self, folder: Path, uf2: Path, say: Callable[[str], None]) -> None:
+        """Makes the board's flash from a firmware, with the old app in one slot and what it replaced in the other."""
         self._folder = folder
         self._board = load_board(BOARD)
+        folder.mkdir(exist_ok=True)
         self._flash = folder / "flash.bin"
-        with Rp2040Target(self._board, build(self._board, None, say).uf2, flash=self._flash, say=say) as target:
+        with Rp2040Target(self._board, uf2, flash=self._flash, say=say) as target:
             read_until(target.console, PROMPT, BOOT_TIMEOUT_S)
             for text in (OLDEST, OLD):
                 _deploy(target.console, self._app(text))
@@ -106,7 +107,9 @@ def measure(board: Board, say: Callable[[str], None]) -> Iterator[Row]:
     """Every operation; the value is how many of them left neither app, or a board that takes no deployment."""
     failed = []
     with TemporaryDirectory(prefix="corten-") as folder:
-        cuts = PowerCuts(Path(folder), say)
+        uf2 = build(load_board(BOARD), None, say).uf2
+        assert uf2
+        cuts = PowerCuts(Path(folder), uf2, say)
         count = cuts.operations()
         for operation in range(1, count + 1):
             try:
