@@ -25,6 +25,7 @@ BENCHMARKS = {
     "exec/print": "exec_print",
     "remote": "remote",
     "deploy": "deploy",
+    "deploy/power-cuts": "power_cuts",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
     "build": "build_times",
