@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from host_tools import apt, source
-from host_tools.boards import Board, QemuEmulator
+from host_tools.boards import Board, QemuEmulator, Rp2040jsEmulator
 from host_tools.errors import CortenError, MissingToolError
 from host_tools.process import run
 from host_tools.runtime import COMPILER
@@ -37,6 +37,7 @@ def examine(boards: list[Board]) -> list[Need]:
         _compiler(),
         *([_cmake()] if any(board.firmware for board in boards) else []),
         *([_emulator(boards)] if any(isinstance(board.emulator, QemuEmulator) for board in boards) else []),
+        *(_rp2040js() if any(isinstance(board.emulator, Rp2040jsEmulator) for board in boards) else []),
         _source(),
     ]
 
@@ -97,6 +98,16 @@ def _emulator(boards: list[Board]) -> Need:
     good = found is not None and version.numbers(found) >= version.numbers(wanted)
     need = _package(version.PROGRAM, "emulate boards", f">= {wanted}", found if good else None, (version.PROGRAM,))
     return need if good or found is None else replace(need, how=f"{found} is too old: {need.how}")
+
+
+def _rp2040js() -> list[Need]:
+    from host_tools import node
+    from host_tools.targets import rp2040
+
+    return [
+        Need("node", "run the emulator of the RP2040", f">= {node.MIN_MAJOR}", node.where()),
+        Need(rp2040.PACKAGE, "emulate the RP2040", rp2040.VERSION, rp2040.where()),
+    ]
 
 
 def _emulator_version() -> str | None:

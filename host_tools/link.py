@@ -144,6 +144,6 @@ def took_nothing(name: str, timeout_s: float) -> TargetError:
     """The error of a target that takes no bytes; `name` is the port's, empty for an emulator."""
     where = f"{name}: " if name else ""
     return TargetError(
-        f"{where}the target took nothing for {timeout_s:g} s",
+        f"{where}the target took nothing for {timeout_s:.3g} s",
         fix="reset it; a line with handshake (RTS/CTS) that is not wired stands still as well",
     )

@@ -18,7 +18,7 @@ NO_PROMPT = "the target shows no raw REPL prompt"
 def explain(seen: bytes, request: bytes, timeout_s: float) -> TargetError:
     """The error for a target that sent `seen`, the last of it, after it was asked with `request` for `timeout_s`."""
     cause, fix = _reason(seen, request)
-    return TargetError(f"{NO_PROMPT} within {timeout_s:g} s: {cause}", fix=fix)
+    return TargetError(f"{NO_PROMPT} within {timeout_s:.3g} s: {cause}", fix=fix)
 
 
 def _reason(seen: bytes, request: bytes) -> tuple[str, str]:

@@ -38,6 +38,11 @@ KEPT_BYTES = 4096
 
 NO_PROMPT = "the target shows no raw REPL prompt"
 SOFT_REBOOT = b"soft reboot\r\n"
+RESTARTED = b'Type "help()" for more information.\r\n>>> '
+"""The end of what a target prints from its reset to its prompt."""
+
+RESTARTED_QUIET_S = 0.5
+LINE_FIX = "try again; a line that loses bytes does this, and a console that something else uses as well"
 
 
 class SoftResetError(TargetError):
@@ -46,6 +51,14 @@ class SoftResetError(TargetError):
     def __init__(self, output: bytes) -> None:
         super().__init__("the program ended with SystemExit, which soft-resets the target")
         self.output = output
+
+
+class RestartedError(TargetError):
+    """The target was reset while a program ran on it."""
+
+    def __init__(self) -> None:
+        message = "the target started anew in the middle of the program"
+        super().__init__(message, fix="find out what reset it: a watchdog, its supply, machine.reset(), a button")
 
 
 class RawRepl:
@@ -136,8 +149,7 @@ class RawRepl:
                 return
             self._can_paste = False
             if answer == PASTE_UNKNOWN:
-                self._expect(PROMPT, limit_s, NO_PROMPT)
-                self._expect(b">", limit_s, NO_PROMPT)
+                self._expect(PROMPT.removeprefix(PASTE_UNKNOWN) + b">", limit_s, NO_PROMPT)
             elif answer != PASTE_IS_OFF:
                 raise _not_taken(answer + self._take(0))
         for start in range(0, len(source), PIECE):
@@ -192,7 +204,10 @@ class RawRepl:
             wait_s = min(silence_s, deadline - time.monotonic())
             data = self._take(wait_s) if wait_s > 0 else b""
             if not data:
-                raise TargetError(f"the program did not end and printed nothing more; the last of it: {last[-400:]!r}")
+                raise TargetError(
+                    f"the program did not end and printed nothing more; the last of it: {last[-400:]!r}",
+                    fix="give it more time, or stop it with Ctrl-C in `corten repl`",
+                )
             data, ended, self._pending = data.partition(END)
             last = (last + data)[-KEPT_BYTES:]
             if on_output and data:
@@ -201,6 +216,8 @@ class RawRepl:
                 seen.append(data)
             if ended:
                 return b"".join(seen)
+            if last.endswith(RESTARTED) and not self._has_arrived(RESTARTED_QUIET_S):
+                raise RestartedError
 
     def _check_end(self, output: bytes) -> None:
         """A program that prints the protocol's own marks would be taken to have ended too early."""
@@ -210,14 +227,15 @@ class RawRepl:
             return
         follows += self._read_until(SOFT_REBOOT, SOFT_RESET_TIMEOUT_S)
         if not follows.endswith(SOFT_REBOOT):
-            raise TargetError(f"the program printed the console's control characters: {follows!r} follows its end")
+            message = f"the program printed the console's control characters: {follows!r} follows its end"
+            raise TargetError(message, fix=LINE_FIX)
         self._expect(PROMPT, ENTER_TIMEOUT_S, "no raw REPL prompt after the soft reset")
         raise SoftResetError(output)
 
     def _expect(self, ending: bytes, timeout_s: float, problem: str) -> bytes:
         data = self._read_until(ending, timeout_s)
         if not data.endswith(ending):
-            raise TargetError(f"{problem}; it sent {data[-400:]!r}")
+            raise TargetError(f"{problem}; it sent {data[-400:]!r}", fix=LINE_FIX)
         return data
 
     def _read_until(self, ending: bytes, timeout_s: float) -> bytes:
@@ -251,15 +269,12 @@ class RawRepl:
         taken, self._pending = self._pending or self._link.read(CHUNK, timeout_s), b""
         return taken
 
-    def _has_arrived(self) -> bool:
+    def _has_arrived(self, timeout_s: float = 0) -> bool:
         if not self._pending:
-            self._pending = self._link.read(CHUNK, 0)
+            self._pending = self._link.read(CHUNK, timeout_s)
         return bool(self._pending)
 
 
 def _not_taken(answer: bytes) -> TargetError:
     said = f"it answered {answer[-400:]!r}" if answer else "it does not answer any more"
-    return TargetError(
-        f"the target did not take the program: {said}",
-        fix="try again; a line that loses bytes does this, and a console that something else uses as well",
-    )
+    return TargetError(f"the target did not take the program: {said}", fix=LINE_FIX)

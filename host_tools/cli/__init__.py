@@ -16,7 +16,7 @@ COMMANDS = (
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "serve", "stop"),
     *("monitor", "peek", "trace"),
-    *("svd",),
+    *("size", "svd"),
     *("test", "bench"),
 )
 INTERRUPTED = 128 + signal.SIGINT

@@ -66,3 +66,5 @@ class EmulatedTarget(Target, Protocol):
 
     def end(self, timeout_s: float) -> End | None:
         """How it ended, None while it still runs after `timeout_s`."""
+
+    def __enter__(self) -> "EmulatedTarget": ...

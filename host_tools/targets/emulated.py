@@ -38,9 +38,9 @@ def start(
 ) -> EmulatedTarget:
     """An emulator that boots `image`. Raises as `check`.
 
-    `exact`: the guest's clock is that of its instructions, so that a busy host makes no gaps; `alone`: it is, and a guest
-    that waits lets its clock jump, so that a run to which nobody talks repeats exactly. `reboot=False` ends the emulator
-    where a board would reset. `arguments` are for an image of Corten's own port. `jumper`: connects two pins.
+    `exact`: the guest's clock is that of its instructions, so that a busy host makes no gaps; `alone`: it is, and a
+    guest that waits lets its clock jump, so that a run to which nobody talks repeats exactly. `reboot=False` ends the
+    emulator where a board would reset. `arguments` are for an image of Corten's own port. `jumper`: connects two pins.
     """
     if isinstance(image.board.emulator, QemuEmulator):
         from host_tools.targets.qemu import EXACT, EXACT_ALONE, QemuTarget

@@ -164,7 +164,7 @@ class QemuTarget:
         return found.words if found else None
 
     def end(self, timeout_s: float = STOP_TIMEOUT_S) -> End | None:
-        """How it ended, None while it still runs after `timeout_s`. A status of 0 without a reboot is a reset's, too."""
+        """How it ended, None while it still runs after `timeout_s`. 0 without a reboot is a reset's, too."""
         status = self.status(timeout_s)
         if status is None:
             return None

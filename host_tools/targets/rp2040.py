@@ -32,6 +32,12 @@ def library(say: Callable[[str], None]) -> Path:
     return node.package(PACKAGE, VERSION, SHA512, say)
 
 
+def where() -> str:
+    """Where rp2040js is, or comes from."""
+    folder = node.place(PACKAGE, VERSION)
+    return f"{VERSION} in {folder}" if folder.exists() else "fetched from npm by the first run"
+
+
 def command(
     places: Sequence[Place],
     uf2: Path | None,
@@ -82,8 +88,8 @@ class Rp2040Target:
     ) -> None:
         """Starts the emulator on a UF2 file, or with None on what is in `flash` already.
 
-        `flash`: the file in which the board's flash survives; it is made if it is not there, and a UF2 file replaces the
-        sectors that it covers, as on the board. `cut_after`: the power fails in the middle of that flash operation,
+        `flash`: the file in which the board's flash survives; it is made if it is not there, and a UF2 file replaces
+        the sectors that it covers, as on the board. `cut_after`: the power fails in the middle of that flash operation,
         counted from 1: one erased sector or one programmed page. `real_time`: a guest that waits does so in real time;
         without it its clock jumps to the next event, and a run to which nobody talks repeats exactly. `reboot=False`
         ends the emulator where a board would reset. `jumpers`: pairs of pins, by their numbers.

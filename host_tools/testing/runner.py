@@ -11,7 +11,7 @@ from host_tools.boards import Board
 from host_tools.build import NO_APP, Image
 from host_tools.errors import TargetError, UsageError
 from host_tools.link import WRITE_TIMEOUT_S, Link, LinkClosedError
-from host_tools.raw_repl import RawRepl
+from host_tools.raw_repl import RawRepl, RestartedError
 from host_tools.targets import emulated
 from host_tools.targets.base import EmulatedTarget, End, Ending, Target
 from host_tools.targets.qemu import QemuTarget
@@ -21,6 +21,7 @@ from host_tools.testing.wiring import Wire
 
 BOOT_TIMEOUT_S = 10.0
 HOST_SIDE_TIMEOUT_S = 5.0
+SHOWN_BYTES = 16_384
 END_TIMEOUT_S = 5.0
 
 
@@ -56,8 +57,13 @@ class Recorder:
         self._link.close()
 
     def text(self) -> str:
-        """All of it, printable: bytes that are no text are shown as escapes."""
-        return b"".join(self._seen).decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\x04", "")
+        """The last SHOWN_BYTES of it, printable: bytes that are no text are shown as escapes."""
+        return (
+            b"".join(self._seen)[-SHOWN_BYTES:]
+            .decode("utf-8", "backslashreplace")
+            .replace("\r\n", "\n")
+            .replace("\x04", "")
+        )
 
 
 def run_emulated(case: Case, image: Image) -> Failure | None:
@@ -83,15 +89,25 @@ def run_on_port(case: Case, board: Board, port: str) -> Failure | None:
 def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | None:
     console = Recorder(target.console)
     repl = RawRepl(console)
-    host_side = _HostSide(case, board, target) if case.link else None
-    deadline = time.monotonic() + case.timeout_s
-    jumper = case.jumper_on(board)
     try:
         if cold:
             repl.enter_after_boot(BOOT_TIMEOUT_S)
         else:
             repl.enter(BOOT_TIMEOUT_S)
             repl.soft_reset()
+    except LinkClosedError as error:
+        return _ended(target, console, error)
+    except TargetError as error:
+        return Failure("no answer", str(error), console.text())
+    return _play(case, board, target, repl, console)
+
+
+def _play(case: Case, board: Board, target: Target, repl: RawRepl, console: Recorder) -> Failure | None:
+    """Runs the test, from the raw prompt."""
+    host_side = _HostSide(case, board, target) if case.link else None
+    deadline = time.monotonic() + case.timeout_s
+    jumper = case.jumper_on(board)
+    try:
         for number in range(case.runs):
             if number:
                 repl.soft_reset()
@@ -99,12 +115,14 @@ def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | N
             _, trace = repl.execute(case.path.read_text(encoding="utf-8"), total_s=deadline - time.monotonic())
             if trace:
                 return _raised(trace.decode("utf-8", "backslashreplace"), console)
-    except LinkClosedError:
-        return _ended(target, console)
+    except LinkClosedError as error:
+        return _ended(target, console, error)
+    except RestartedError as error:
+        return Failure("reboot", str(error), console.text())
     except TargetError as error:
         if time.monotonic() >= deadline:
             return Failure("hang", f"no end within {case.timeout_s:g} s", console.text())
-        return Failure("garbled console", error.message, console.text())
+        return Failure("garbled console", str(error), console.text())
     problem = host_side.problem() if host_side else None
     return Failure("host side", problem, console.text()) if problem else None
 
@@ -115,9 +133,9 @@ def _raised(trace: str, console: Recorder) -> Failure:
     return Failure(kind, f"{last}\n{trace.strip()}", console.text())
 
 
-def _ended(target: Target, console: Recorder) -> Failure:
+def _ended(target: Target, console: Recorder, error: LinkClosedError) -> Failure:
     if isinstance(target, SerialTarget):
-        return Failure("device gone", "the port was closed from the other side", console.text())
+        return Failure("device gone", str(error), console.text())
     return _emulator_ended(cast(EmulatedTarget, target).end(END_TIMEOUT_S), console.text())
 
 
