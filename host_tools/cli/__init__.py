@@ -16,7 +16,7 @@ COMMANDS = (
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "mount", "serve", "stop"),
     *("monitor", "peek", "trace"),
-    *("size", "svd"),
+    *("size", "asm", "svd"),
     *("test", "bench"),
 )
 INTERRUPTED = 128 + signal.SIGINT
