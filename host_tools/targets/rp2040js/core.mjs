@@ -7,6 +7,7 @@
 
 import { Fault, hex } from './fault.mjs';
 import { ROM_BYTES } from './bootrom.mjs';
+import { execute } from './instructions.mjs';
 
 export const SRAM_BASE = 0x20000000;
 export const SRAM_BYTES = 264 * 1024;
@@ -123,6 +124,17 @@ export function coreClass(Base) {
       if (address >>> 12 === PPB_PAGE || address >>> 24 === SIO_REGION) return true;
       if (address >= DPRAM_START && address < DPRAM_END) return true;
       return address >= 0x14000000 && this.rp2040.findPeripheral(address) !== undefined;
+    }
+
+    /** Executes the next instruction, or what an interrupt makes the next one. */
+    executeInstruction() {
+      if (this.interruptsUpdated && this.checkForInterrupts()) this.waiting = false;
+      const at = this.registers[15];
+      const opcode = this.readUint16(at);
+      this.registers[15] = at + 2;
+      if (execute(this, opcode)) return;
+      this.registers[15] = at;
+      super.executeInstruction();
     }
 
     /** A branch to an address without the Thumb bit faults when the core gets there. */
