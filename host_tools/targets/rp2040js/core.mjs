@@ -20,6 +20,7 @@ const DPRAM_START = 0x50100000;
 const DPRAM_END = 0x50101000;
 const SIO_REGION = 0xd0;
 
+const PC = 15;
 const NMI = 2;
 const HARD_FAULT = 3;
 const SVCALL = 11;
@@ -126,15 +127,18 @@ export function coreClass(Base) {
       return address >= 0x14000000 && this.rp2040.findPeripheral(address) !== undefined;
     }
 
-    /** Executes the next instruction, or what an interrupt makes the next one. */
-    executeInstruction() {
-      if (this.interruptsUpdated && this.checkForInterrupts()) this.waiting = false;
-      const at = this.registers[15];
-      const opcode = this.readUint16(at);
-      this.registers[15] = at + 2;
-      if (execute(this, opcode)) return;
-      this.registers[15] = at;
-      super.executeInstruction();
+    /** Executes instructions up to a clock's deadline, or until one of them waits. */
+    run(/** @type {{deadline: number}} */ clock) {
+      const { registers, flash16, flashMask } = this;
+      while (this.cycles < clock.deadline && !this.waiting) {
+        if (this.interruptsUpdated) this.checkForInterrupts();
+        const at = registers[PC];
+        const opcode = at >>> 24 === FLASH_REGION ? flash16[(at & flashMask) >>> 1] : this.readUint16(at);
+        registers[PC] = at + 2;
+        if (execute(this, opcode)) continue;
+        registers[PC] = at;
+        this.executeInstruction();
+      }
     }
 
     /** A branch to an address without the Thumb bit faults when the core gets there. */
