@@ -308,7 +308,7 @@ class Rp2040jsEmulator(_Emulator):
     """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
 
     type: Literal["rp2040js"]
-    patience: ClassVar[float] = 6.0
+    patience: ClassVar[float] = 10.0
 
     @property
     def wanted(self) -> str:
