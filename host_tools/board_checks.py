@@ -198,4 +198,5 @@ def _check_capabilities(board: Board, found: Problems) -> None:
     stamped = "clock" not in given or board.timestamps is not None
     found.expect(stamped, ("capabilities", "clock"), "timestamps with it", None)
     core = board.chip.core.type
+    found.expect("armv7m" not in given or board.chip.core.has_basepri, ("capabilities", "armv7m"), "a later core", core)
     found.expect("fpu" not in given or core.endswith("f"), ("capabilities", "fpu"), "a core with an FPU", core)

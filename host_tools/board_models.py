@@ -17,6 +17,7 @@ CAPABILITIES = {
     "button": "a button that an input pin reads",
     "pin": "a pin for any use, with pulls and interrupts, and three after it in its port",
     "filesystem": "storage that outlives a reset",
+    "armv7m": "the instructions and the system registers of Armv7-M, BASEPRI among them",
     "fpu": "floating-point arithmetic in hardware",
     "mpu": "memory protection that stops a stray access",
     "bit_band": "a word of its own for each bit of SRAM and of the peripherals",

@@ -255,8 +255,8 @@ def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Pa
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
     frozen, unit, partial = (linked.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
-    # An Armv6-M core loads the word with which a native function begins, and the constants in its code, from multiples of
-    # four alone; mpy-tool places the code at multiples of two.
+    # An Armv6-M core loads the word with which a native function begins, and the constants in its code, from multiples
+    # of four alone; mpy-tool places the code at multiples of two.
     frozen.write_bytes(run_for_bytes(freeze, what="freeze").replace(b"aligned (2)", b"aligned (4)"))
     base.compile(frozen, unit)
     base.link(unit, partial)

@@ -73,6 +73,7 @@ bit_band = "nor that"
 button = "nobody presses it"
 pin = "all are in use"
 clock = "nor a counter"
+armv7m = "no test asks"
 """
 
 
@@ -380,7 +381,7 @@ def test_every_problem_of_a_file_is_told(boards: Path) -> None:
     [
         ("tier = 1", "tier 1", "boards/desk.toml:5: not TOML: Expected '=' after a key in a key/value pair"),
         ("tier = 1", "tier = 1\ntier = 2", "boards/desk.toml:6: not TOML: Cannot overwrite a value"),
-        ('mpu = "the core has none"\n', 'mpu = """', "boards/desk.toml:45: not TOML: Unterminated string"),
+        ('mpu = "the core has none"\n', 'mpu = """', "boards/desk.toml:46: not TOML: Unterminated string"),
     ],
 )
 def test_what_is_not_toml_is_told_with_its_line(boards: Path, old: str, new: str, message: str) -> None:
@@ -415,3 +416,55 @@ def test_load_all_tells_each_wrong_file_once(boards: Path) -> None:
         "boards/chips/tiny.toml:6: core.irq_count: expected at least 1 (got 0)\n"
         "boards/shelf.toml:1: not TOML: Invalid value"
     )
+
+
+RUNTIME = """[runtime]
+code = "rom"
+data = "ram"
+stack = "4K"
+heap = "16K"
+"""
+FIRMWARE = """[firmware]
+port = "rp2"
+board = "RPI_PICO"
+memory = "rom"
+flash = "48K"
+"""
+
+
+@pytest.fixture
+def stock(boards: Path) -> Path:
+    """The board, with a firmware of MicroPython's own and its file system in flash."""
+    edit(boards / "desk.toml", RUNTIME, FIRMWARE)
+    edit(boards / "desk.toml", 'memory = "ram"', 'memory = "rom"')
+    return boards
+
+
+def test_filesystem_of_a_firmware_lies_at_the_end_of_its_flash(stock: Path) -> None:
+    board = load_board("desk", stock)
+    assert (board.filesystem_base, board.runtime_bytes("rom")) == (40 * 1024, 40 * 1024)
+    assert board.runtime is None
+    with pytest.raises(ValueError, match="desk does not run Corten's own port"):
+        _ = board.own_port
+
+
+def test_console_of_a_firmware_needs_no_rate(stock: Path) -> None:
+    edit(stock / "desk.toml", "baud = 115_200\n", "")
+    assert load_board("desk", stock).console.baud == 115_200
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (FIRMWARE, "", "1: runtime: expected either this section or [firmware] (got nothing)"),
+        (FIRMWARE, FIRMWARE + RUNTIME, "12: runtime: expected either this section or [firmware] (got nothing)"),
+        ('"rp2"', '"stm32"', "8: firmware.port: expected 'rp2' (got \"stm32\")"),
+        ('"RPI_PICO"', '"rpi"', '9: firmware.board: expected the name of a folder in the port\'s boards (got "rpi")'),
+        ('"rom"\nfl', '"rim"\nfl', '10: firmware.memory: expected one of rom, ram (got "rim")'),
+        ('"48K"', '"1M"', "11: firmware.flash: expected at most 65536, all of memory.rom (got 1048576)"),
+        ('"8K"', '"50K"', "19: filesystem.size: expected at most 49152, what is free in memory.rom (got 51200)"),
+    ],
+)
+def test_wrong_firmware_is_told_with_its_line(stock: Path, old: str, new: str, message: str) -> None:
+    edit(stock / "desk.toml", old, new)
+    assert f"boards/desk.toml:{message}" in problems(stock).splitlines()

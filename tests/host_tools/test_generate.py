@@ -78,7 +78,7 @@ LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 BUTTON = Pin("BUTTON", "fpgaio", 0x4002_8000, 2)
 BUTTON2 = Pin("BUTTON2", "fpgaio", 0x4002_8000, 3)
 
-CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "armv7m": True, "mpu": True, "bit_band": True}
 PORTS = ()
 _OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2, "BUTTON": BUTTON, "BUTTON2": BUTTON2}
 
@@ -114,7 +114,7 @@ def bare(mps2: Board) -> Board:
         "emulator": None,
         "peripherals": {},
         "pins": {},
-        "capabilities": {"mpu": True, "bit_band": True},
+        "capabilities": {"armv7m": True, "mpu": True, "bit_band": True},
     }
     return mps2.model_copy(update=absent)
 
@@ -191,7 +191,7 @@ def test_module_gives_what_the_chip_says_of_gates_ports_and_pins(mps2: Board) ->
 
 def test_module_of_a_bare_board_runs(bare: Board, run: Run) -> None:
     names = run(bare)
-    assert (names["FILESYSTEM"], names["CAPABILITIES"]) == (None, {"mpu": True, "bit_band": True})
+    assert (names["FILESYSTEM"], names["CAPABILITIES"]) == (None, {"armv7m": True, "mpu": True, "bit_band": True})
 
 
 def test_module_runs_with_the_firmwares_own_classes(board: Board, run: Run) -> None:

@@ -1,6 +1,6 @@
 /**
- * The Cortex-M0+ of rp2040js, with what it leaves out: HardFaults, interrupt lines that are levels, events, and waits that
- * neither lose a pending interrupt nor take one that PRIMASK masks. Memory is read without a detour, which makes it faster.
+ * The Cortex-M0+ of rp2040js, with what it leaves out: HardFaults, interrupt lines that are levels, events, and waits
+ * that neither lose a pending interrupt nor take one that PRIMASK masks. Memory is read without a detour: it is faster.
  *
  * Source: Armv6-M Architecture Reference Manual (DDI 0419), sections B1.5 (exceptions) and B3.4 (NVIC).
  */
@@ -110,7 +110,7 @@ export function coreClass(Base) {
     }
 
     /**
-     * Whether a store reaches a device. One to the flash's first window has no effect (datasheet section 2.6.3), nor has one
+     * Whether a store reaches a device. One to the flash's first window has no effect (datasheet 2.6.3), nor has one
      * to the ROM: TinyUSB stores through a null pointer whenever it starts a transfer on endpoint 0.
      */
     isWritable(/** @type {number} */ address) {
@@ -217,7 +217,8 @@ export function coreClass(Base) {
      */
     takeFault(fault) {
       if (fault.stage === 'instruction') this.PC -= 2;
-      const report = `${fault.words} at pc ${hex(this.PC)}${this.IPSR ? `, in exception ${this.IPSR}` : ''}\n${this.dump()}`;
+      const where = this.IPSR ? `, in exception ${this.IPSR}` : '';
+      const report = `${fault.words} at pc ${hex(this.PC)}${where}\n${this.dump()}`;
       const isNested = this.IPSR === HARD_FAULT || this.IPSR === NMI;
       if (!isNested || this.lastFault === null) this.lastFault = report;
       if (isNested) return this.lastFault;
