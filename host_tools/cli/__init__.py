@@ -14,7 +14,7 @@ from host_tools.errors import CortenError, FailedError, UsageError
 COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
-    *("flash", "deploy", "serve", "stop"),
+    *("flash", "deploy", "mount", "serve", "stop"),
     *("monitor", "peek", "trace", "gdb"),
     *("size", "asm", "svd"),
     *("test", "bench"),
