@@ -278,11 +278,13 @@ def _offer(value: object) -> object:
 class _Emulator(_Model):
     """How to run the board without the board; `uarts` are those that the host reaches, the console among them.
 
-    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does.
+    `clocks` gives, in Hz, the clock of each peripheral that the emulator does not clock as the silicon does; `patience`
+    is what the time-outs of tests are multiplied with, for an emulator that is slower than the board.
     """
 
     uarts: Annotated[tuple[str, ...], Field(strict=False)]
     clocks: dict[str, Hertz] = {}
+    patience: Annotated[int, Field(ge=1)] = 1
 
 
 class QemuEmulator(_Emulator):

@@ -74,7 +74,8 @@ def run_emulated(case: Case, image: Image) -> Failure | None:
     with emulated.start(image, alone=alone, exact=True, reboot=False, arguments=words, jumper=jumper) as target:
         wire = Wire(jumper, target.qtest) if jumper and isinstance(target, QemuTarget) else None
         try:
-            return _run(case, image.board, target, cold=True)
+            patience = image.board.emulator.patience if image.board.emulator else 1
+            return _run(case, image.board, target, cold=True, patience=patience)
         finally:
             if wire:
                 wire.stop()
@@ -86,12 +87,12 @@ def run_on_port(case: Case, board: Board, port: str) -> Failure | None:
         return _run(case, board, target, cold=False)
 
 
-def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | None:
+def _run(case: Case, board: Board, target: Target, *, cold: bool, patience: int = 1) -> Failure | None:
     console = Recorder(target.console)
     repl = RawRepl(console)
     try:
         if cold:
-            repl.enter_after_boot(BOOT_TIMEOUT_S)
+            repl.enter_after_boot(BOOT_TIMEOUT_S * patience)
         else:
             repl.enter(BOOT_TIMEOUT_S)
             repl.soft_reset()
@@ -99,13 +100,15 @@ def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | N
         return _ended(target, console, error)
     except TargetError as error:
         return Failure("no answer", str(error), console.text())
-    return _play(case, board, target, repl, console)
+    return _play(case, board, target, repl, console, case.timeout_s * patience)
 
 
-def _play(case: Case, board: Board, target: Target, repl: RawRepl, console: Recorder) -> Failure | None:
+def _play(
+    case: Case, board: Board, target: Target, repl: RawRepl, console: Recorder, timeout_s: float
+) -> Failure | None:
     """Runs the test, from the raw prompt."""
     host_side = _HostSide(case, board, target) if case.link else None
-    deadline = time.monotonic() + case.timeout_s
+    deadline = time.monotonic() + timeout_s
     jumper = case.jumper_on(board)
     try:
         for number in range(case.runs):
@@ -121,7 +124,7 @@ def _play(case: Case, board: Board, target: Target, repl: RawRepl, console: Reco
         return Failure("reboot", str(error), console.text())
     except TargetError as error:
         if time.monotonic() >= deadline:
-            return Failure("hang", f"no end within {case.timeout_s:g} s", console.text())
+            return Failure("hang", f"no end within {timeout_s:g} s", console.text())
         return Failure("garbled console", str(error), console.text())
     problem = host_side.problem() if host_side else None
     return Failure("host side", problem, console.text()) if problem else None
