@@ -3,7 +3,7 @@
 import importlib.util
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import cast
 
@@ -71,11 +71,12 @@ def run_emulated(case: Case, image: Image) -> Failure | None:
     words = [] if image.app == NO_APP else ["prompt"]  # the app's modules are there to import; it does not run
     jumper = case.jumper_on(image.board)
     alone = not (case.link or jumper)
+    if emulator := image.board.emulator:
+        case = replace(case, timeout_s=case.timeout_s * emulator.patience)
     with emulated.start(image, alone=alone, exact=True, reboot=False, arguments=words, jumper=jumper) as target:
         wire = Wire(jumper, target.qtest) if jumper and isinstance(target, QemuTarget) else None
         try:
-            patience = image.board.emulator.patience if image.board.emulator else 1
-            return _run(case, image.board, target, cold=True, patience=patience)
+            return _run(case, image.board, target, cold=True)
         finally:
             if wire:
                 wire.stop()
@@ -87,12 +88,12 @@ def run_on_port(case: Case, board: Board, port: str) -> Failure | None:
         return _run(case, board, target, cold=False)
 
 
-def _run(case: Case, board: Board, target: Target, *, cold: bool, patience: int = 1) -> Failure | None:
+def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | None:
     console = Recorder(target.console)
     repl = RawRepl(console)
     try:
         if cold:
-            repl.enter_after_boot(BOOT_TIMEOUT_S * patience)
+            repl.enter_after_boot(BOOT_TIMEOUT_S)
         else:
             repl.enter(BOOT_TIMEOUT_S)
             repl.soft_reset()
@@ -100,15 +101,13 @@ def _run(case: Case, board: Board, target: Target, *, cold: bool, patience: int 
         return _ended(target, console, error)
     except TargetError as error:
         return Failure("no answer", str(error), console.text())
-    return _play(case, board, target, repl, console, case.timeout_s * patience)
+    return _play(case, board, target, repl, console)
 
 
-def _play(
-    case: Case, board: Board, target: Target, repl: RawRepl, console: Recorder, timeout_s: float
-) -> Failure | None:
+def _play(case: Case, board: Board, target: Target, repl: RawRepl, console: Recorder) -> Failure | None:
     """Runs the test, from the raw prompt."""
     host_side = _HostSide(case, board, target) if case.link else None
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + case.timeout_s
     jumper = case.jumper_on(board)
     try:
         for number in range(case.runs):
@@ -124,7 +123,7 @@ def _play(
         return Failure("reboot", str(error), console.text())
     except TargetError as error:
         if time.monotonic() >= deadline:
-            return Failure("hang", f"no end within {timeout_s:g} s", console.text())
+            return Failure("hang", f"no end within {case.timeout_s:g} s", console.text())
         return Failure("garbled console", str(error), console.text())
     problem = host_side.problem() if host_side else None
     return Failure("host side", problem, console.text()) if problem else None
