@@ -8,7 +8,6 @@ from host_tools.apps import Module
 from host_tools.boards import Board
 from host_tools.source import Source
 
-
 MAP = "firmware.map"
 """The linker's map, which `link` writes beside the image."""
 

@@ -5,6 +5,7 @@ import os
 import select
 import sys
 import termios
+import time
 import tty
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ from host_tools.link import CHUNK, Link, LinkClosedError
 LEAVE = b"\x1d"
 READ_TIMEOUT_S = 0.01
 DRAIN_TIMEOUT_S = 0.5
+DRAIN_LIMIT_S = 5.0
 
 
 @click.command("repl")
@@ -70,8 +72,9 @@ def talk(link: Link, keyboard: int, screen: int) -> None:
 
 
 def _drain(link: Link, screen: int) -> None:
-    """Shows what the target still answers to input that came from a pipe."""
-    while data := link.read(CHUNK, DRAIN_TIMEOUT_S):
+    """Shows what the target still answers to input that came from a pipe; one that never falls silent is left."""
+    deadline = time.monotonic() + DRAIN_LIMIT_S
+    while (data := link.read(CHUNK, DRAIN_TIMEOUT_S)) and time.monotonic() < deadline:
         _show(data, screen)
 
 

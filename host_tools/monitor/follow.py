@@ -46,7 +46,10 @@ class Follower:
             elif self._is_seen(self._splitter.pause()) or self._until is None:
                 return
             else:
-                raise TargetError(f"waited {timeout_s:g} s for {self._until.pattern!r}; the last lines: {self._last}")
+                raise TargetError(
+                    f"waited {timeout_s:g} s for {self._until.pattern!r}; the last lines: {self._last}",
+                    fix="give it a longer --timeout; where nothing came at all, see whether this is its console",
+                )
 
     def _read(self, timeout_s: float) -> Iterable[Said]:
         """The lines that end now."""

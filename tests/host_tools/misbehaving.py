@@ -247,6 +247,24 @@ class On:
         return data
 
 
+@dataclass
+class After:
+    """Does something to the board once the host has been sent so many bytes: `reset` it, or `vanish` with it."""
+
+    count: int
+    deed: str
+    _seen: int = 0
+
+    def to_host(self, data: bytes, line: "Line") -> bytes:
+        before, self._seen = self._seen, self._seen + len(data)
+        if before < self.count <= self._seen:
+            line.do(self.deed)
+        return data
+
+    def to_board(self, data: bytes, line: "Line") -> bytes:
+        return data
+
+
 class Line:
     """Between a port and an emulated board."""
 

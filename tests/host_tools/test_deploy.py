@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from host_tools.boards import load_board
 from host_tools.build import Image, build
+from host_tools.deploy.watch import TURN_S
 from host_tools.errors import TargetError
 from host_tools.link import Link, read_until
 from host_tools.targets.pty import PtyEmulator
@@ -202,3 +205,47 @@ def test_garbled_byte_is_noticed(link: Link, app: Path) -> None:
     assert SAYS in restart(link)
     bring(link, app)
     assert ask(link, "len(open('large.bin', 'rb').read())") == "10000"
+
+
+def test_watch_deploys_again_and_shows_the_console(corten: Corten, port: str, app: Path) -> None:
+    watching = corten.start("deploy", app, "--port", port, "--watch")
+    assert watching.stdout
+
+    def await_line(words: str) -> None:
+        seen = b""
+        while words.encode() not in seen:
+            data = watching.stdout.readline() if watching.stdout else b""
+            assert data, seen
+            seen += data
+
+    await_line(SAYS)
+    changed(app, "greeting.py", "TEXT = (\n")
+    changed(app, "words.txt", "what does not compile is not deployed")
+    time.sleep(2 * TURN_S)
+    changed(app, "greeting.py", "TEXT = 'saved'\n")
+    await_line("__main__ saved what does not compile is not deployed 42")
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(ANSWER_TIMEOUT_S) == 130
+    with SerialTarget(port) as target:
+        assert "__main__ saved" in restart(target.console)
+
+
+def test_mount_runs_from_the_files_that_are_here(corten: Corten, port: str, app: Path) -> None:
+    changed(
+        app,
+        "main.py",
+        "import greeting\nwith open('made.txt', 'w') as file:\n    file.write(greeting.TEXT)\nprint('ran')\n",
+    )
+    ended = corten("mount", app, "--port", port)
+    assert (ended.status, ended.out.strip()) == (0, "ran"), ended.err
+    assert (app / "made.txt").read_text(encoding="utf-8") == "hello"
+    with SerialTarget(port) as target:
+        assert ask(target.console, "__import__('os').listdir('/')") == "[]"
+
+
+def test_mount_tells_of_an_exception(corten: Corten, port: str, app: Path) -> None:
+    changed(app, "main.py", "print('before')\nraise ValueError('wrong')\n")
+    ended = corten("mount", app, "--port", port)
+    assert ended.status == 1
+    assert ended.out.strip() == "before"
+    assert "ValueError: wrong" in ended.err

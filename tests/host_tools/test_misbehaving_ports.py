@@ -5,18 +5,22 @@ One test a command; its ports are tried side by side, since most of the time is 
 
 import re
 import subprocess
+import termios
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from host_tools.build import Image
+from host_tools.errors import TargetError
+from host_tools.flashers import reboot
 from tests.host_tools import misbehaving
 from tests.host_tools.commands import Corten, Ended, read_until
 from tests.host_tools.misbehaving import (
+    After,
     Behind,
     Board,
     Delay,
@@ -29,12 +33,16 @@ from tests.host_tools.misbehaving import (
     Says,
     TakesNothing,
     Vanishes,
-)  # fmt: skip
+)
+from tests.host_tools.test_repl import Terminal
 
 TIMEOUT_S = 120.0
 """Far more than any command may take, on a machine that is busy with other things."""
 
-AT_A_TIME = 8
+AT_A_TIME = 6
+"""Boards that are emulated side by side; ports without one wait rather than compute."""
+
+WAITING_AT_A_TIME = 18
 MARK = b"\r\n<ready>\r\n"
 STUCK = "import micropython\nmicropython.kbd_intr(-1)\nprint('<ready>')\nwhile True: {}\n"
 DEAF = "def f():\n while True:\n  try:\n   while True: pass\n  except KeyboardInterrupt: pass\nprint('<ready>');f()\n"
@@ -45,7 +53,7 @@ def typed(program: str) -> bytes:
     return b"\x05" + program.encode().replace(b"\n", b"\r") + b"\x04"
 
 
-NO_PROMPT = "the target shows no raw REPL prompt within "
+GONE = "the device is gone"
 DEAD: dict[str, tuple[Callable[[Image], Behind], str]] = {
     "silent": (lambda _: Says(), "it sent nothing"),
     "echoes": (lambda _: Echoes(), "it only sends back what it is sent"),
@@ -59,8 +67,8 @@ DEAD: dict[str, tuple[Callable[[Image], Behind], str]] = {
     "floods-garbage": (lambda _: Floods(bytes(range(128, 256)) * 8), "it sent bytes that are no text"),
     "floods-zeros": (lambda _: Floods(bytes(4096)), "it sent bytes that are no text"),
     "takes-nothing": (lambda _: TakesNothing(), "the target took nothing for "),
-    "vanishes": (lambda _: Vanishes(), "the device is gone"),
-    "comes-back-without-answer": (lambda _: Vanishes(back_s=0.3), "the device is gone"),
+    "vanishes": (lambda _: Vanishes(), GONE),
+    "comes-back-without-answer": (lambda _: Vanishes(back_s=0.3), GONE),
     "stuck": (lambda image: Board(image, typed(STUCK.format("pass")), MARK), "it sent nothing"),
     "stuck-and-prints": (lambda image: Board(image, typed(STUCK.format("print('tick')")), MARK), "it keeps sending"),
     "catches-ctrl-c": (lambda image: Board(image, typed(DEAF), MARK), ""),
@@ -88,9 +96,14 @@ ALIVE: dict[str, Callable[[Image], Behind]] = {
 
 MIDWAY: dict[str, tuple[Callable[[Image], Behind], str]] = {
     "resets": (lambda image: Board(image, faults=(On(b"started", "reset"),)), "the target started anew"),
-    "vanishes": (lambda image: Board(image, faults=(On(b"started", "vanish"),)), "the device is gone"),
+    "vanishes": (lambda image: Board(image, faults=(On(b"started", "vanish"),)), GONE),
     "garbled": (lambda image: Board(image, faults=(Garble(200),)), ""),
     "noise": (lambda image: Board(image, faults=(Insert(b"\x04\x04\x00\xff", 40),)), ""),
+    **{
+        f"{deed}s-after-{count}": (lambda image, d=deed, c=count: Board(image, faults=(After(c, d),)), "")  # type: ignore[misc]
+        for deed in ("reset", "vanish")
+        for count in (10, 100, 200, 400, 800)
+    },
     **{
         f"loses-{count}-{direction}-at-{first}": (
             lambda image, d=direction, f=first, c=count: Board(image, faults=(Lose(d, f, c),)),  # type: ignore[misc]
@@ -103,6 +116,10 @@ MIDWAY: dict[str, tuple[Callable[[Image], Behind], str]] = {
 """Faults in the middle; where a byte is lost, what comes of it may be anything but a hang."""
 
 
+Words = str | None
+"""What is said at a port: the words of an error, None where the command works, empty where it may go either way."""
+
+
 @dataclass(frozen=True)
 class Command:
     """A command line, {port} in it, what is typed at it, and how it ends at a dead port and at one that works."""
@@ -112,22 +129,44 @@ class Command:
     dead: int = 3
     works: str = "42"
     works_status: int = 0
-    except_at: dict[str, str] | None = None
-    """What it says in place of the usual, at some ports; empty where it ends well."""
+    says: Callable[[str, Words], Words] = lambda _, usual: usual
+    """What it says at a port, by the port's name and what others say there."""
+
+
+def waits_longer(name: str, usual: Words) -> Words:
+    """The server waits longer than its client until it gives a write up."""
+    return "it sent nothing" if name == "takes-nothing" else usual
+
+
+def only_listens(name: str, usual: Words) -> Words:
+    """It asks the board nothing."""
+    return ""
+
+
+def shows_nothing(name: str, usual: Words) -> Words:
+    """What happens when the board has printed something does not happen."""
+    return "" if (name, usual) in [(key, MIDWAY[key][1]) for key in ("resets", "vanishes")] else usual
+
+
+def only_types(name: str, usual: Words) -> Words:
+    """It asks the board nothing, but it notices when it cannot type."""
+    return usual if usual == GONE else ""
 
 
 PROGRAM = "import time; print('started'); time.sleep_ms(300); print(6 * 7)"
+AT_PORT = ("--port", "{port}")
 COMMANDS = {
-    "exec": Command(("exec", PROGRAM, "--timeout", "3", "--port", "{port}")),
-    "exec --json": Command(("exec", PROGRAM, "--json", "--timeout", "3", "--port", "{port}")),
-    "exec --soft-reset": Command(("exec", PROGRAM, "--soft-reset", "--timeout", "3", "--port", "{port}")),
-    "exec through serve": Command(
-        ("exec", PROGRAM, "--timeout", "3", "--port", "{served}"), except_at={"takes-nothing": "it sent nothing"}
-    ),
-    "run": Command(("run", "app.py", "--timeout", "3", "--port", "{port}")),
-    "peek": Command(("peek", "TIMER0", "--port", "{port}"), works="RELOAD"),
-    "trace": Command(("trace", "app.py", "--seconds", "0.2", "--port", "{port}"), works_status=1, works="no module"),
+    "exec": Command(("exec", PROGRAM, "--timeout", "3", *AT_PORT)),
+    "exec --json": Command(("exec", PROGRAM, "--json", "--timeout", "3", *AT_PORT)),
+    "exec --soft-reset": Command(("exec", PROGRAM, "--soft-reset", "--timeout", "3", *AT_PORT)),
+    "exec through serve": Command(("exec", PROGRAM, "--timeout", "3", "--port", "{served}"), says=waits_longer),
+    "run": Command(("run", "app.py", "--timeout", "3", *AT_PORT)),
+    "repl": Command(("repl", *AT_PORT), b"print(6 * 7)\r", says=only_types),
+    "monitor": Command(("monitor", "--until", "never", "--timeout", "2", "--wait", "1", *AT_PORT), says=only_listens),
+    "peek": Command(("peek", "TIMER0", *AT_PORT), works="RELOAD"),
+    "trace": Command(("trace", "app.py", "--seconds", "0.2", *AT_PORT), works_status=1, works="no module"),
     "test": Command(("test", "tests/target/t.py", "-q", "--port", "mps2_an385={port}"), dead=1, works="1 passed"),
+    "deploy": Command(("deploy", "app.py", "--no-start", *AT_PORT), works="1 files: 1 sent", says=shows_nothing),
 }
 
 
@@ -172,8 +211,8 @@ def processes_of(session: int) -> list[int]:
     return found
 
 
-def check(ended: Ended, command: Command, words: str | None) -> None:
-    """What holds at every port; `words` are those of its error, None where it works, empty where anything may be."""
+def check(ended: Ended, command: Command, words: Words) -> None:
+    """What holds at every port."""
     text = ended.out + ended.err
     assert 'File "/' not in ended.err, "a traceback of ours"
     if words is None:
@@ -190,15 +229,15 @@ def row(
     command: Command,
     image: Image,
     folder: Path,
-    ports: dict[str, tuple[Callable[[Image], Behind], str | None]],
+    ports: dict[str, tuple[Callable[[Image], Behind], Words]],
+    at_a_time: int = AT_A_TIME,
 ) -> None:
-    """Tries a command at ports, AT_A_TIME of them side by side, and fails with all that is wrong."""
+    """Tries a command at ports, some of them side by side, and fails with all that is wrong."""
 
     def cell(name: str) -> str:
         make, words = ports[name]
         place = folder / name
-        if command.except_at and name in command.except_at:
-            words = command.except_at[name] or None
+        words = command.says(name, words)
         ended = None
         try:
             with misbehaving.port(make(image), place):
@@ -214,14 +253,14 @@ def row(
         return ""
 
     folder.mkdir(exist_ok=True)
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
+    with ThreadPoolExecutor(at_a_time) as pool:
         problems = [problem for problem in pool.map(cell, ports) if problem]
     assert not problems, "\n" + "\n".join(problems)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_dead(project: Corten, image: Image, tmp_path: Path, name: str) -> None:
-    row(project, COMMANDS[name], image, tmp_path / "ports", dict(DEAD))
+    row(project, COMMANDS[name], image, tmp_path / "ports", dict(DEAD), WAITING_AT_A_TIME)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -229,6 +268,42 @@ def test_alive(project: Corten, image: Image, tmp_path: Path, name: str) -> None
     row(project, COMMANDS[name], image, tmp_path / "ports", {key: (make, None) for key, make in ALIVE.items()})
 
 
-@pytest.mark.parametrize("name", ["exec", "run", "exec through serve", "test"])
+@pytest.mark.parametrize("name", ["exec", "run", "exec through serve", "test", "deploy"])
 def test_midway(project: Corten, image: Image, tmp_path: Path, name: str) -> None:
     row(project, COMMANDS[name], image, tmp_path / "ports", dict(MIDWAY))
+
+
+def test_the_boot_loader_is_asked_for(image: Image, tmp_path: Path) -> None:
+    """What `corten flash` says to a board before it writes, and what it waits for afterwards."""
+
+    def cell(name: str) -> str:
+        make, words = DEAD[name]
+        with misbehaving.port(make(image), tmp_path / name) as place:
+            with suppress(TargetError):
+                reboot.into_boot_loader(str(place))
+            try:
+                reboot.await_build(str(place), 3)
+            except TargetError as error:
+                return "" if error.fix and "no MicroPython answers at " in error.message else f"{name}: {error}"
+            return f"{name}: it answers" if words else ""
+
+    with ThreadPoolExecutor(WAITING_AT_A_TIME) as pool:
+        assert [problem for problem in pool.map(cell, DEAD) if problem] == []
+
+
+def test_a_device_that_vanishes_gives_the_terminal_back(corten: Corten, image: Image, tmp_path: Path) -> None:
+    with misbehaving.port(Vanishes(), tmp_path / "port") as place:
+        terminal = Terminal(corten, "--port", str(place))
+        terminal.expect(GONE.encode())
+        assert terminal.end() == 3
+        assert termios.tcgetattr(terminal.master) == terminal.before
+        terminal.close()
+
+
+def test_a_second_device_takes_the_place_of_one_that_vanished(corten: Corten, image: Image, tmp_path: Path) -> None:
+    """As a board on USB after its reset: the next command finds it."""
+    with misbehaving.port(Vanishes(), tmp_path / "port") as place:
+        assert corten("exec", "1", "--port", place).status == 3
+        assert "there is no such port" in corten("exec", "1", "--port", place).error
+    with misbehaving.port(Board(image), tmp_path / "port") as place:
+        assert corten("exec", "print(1)", "--port", place).out == "1\r\n"

@@ -8,13 +8,15 @@ import board
 from corten.irq import Interrupt, owners
 from corten.owned import taken
 
+PERIOD_US = 50
+
 peripheral = board.CAPABILITIES["timer"]
 line = Interrupt(peripheral)
 assert taken() == [] and owners() == []
-assert not line.enabled and not line.pending
-time.sleep_ms(2)
-assert not line.pending, "the timer runs"
+assert not line.enabled
+time.sleep_us(4 * PERIOD_US)
+assert not line.pending, "the timer was not put back"
 timer = peripheral.open(owner="run %d" % RUN)
 timer.on_tick()
-timer.start(50)
+timer.start(PERIOD_US)
 assert taken() == [(peripheral.name, "run %d" % RUN)]

@@ -1,4 +1,4 @@
-/** The core's own registers that rp2040js does not have: resets by the program, clearing of pending interrupts, waits. */
+/** The core's own registers that rp2040js lacks: resets by the program, clearing of pending interrupts, waits. */
 
 const NVIC_ICPR = 0x280; // Armv6-M Architecture Reference Manual, sections B3.2 and B3.4
 const AIRCR = 0xd0c;
