@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic import ValidationInfo as Info
@@ -213,12 +213,16 @@ class Chip(Named):
 
 
 class Runtime(_Model):
-    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes."""
+    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes.
+
+    `more_heap`: another region, which the heap has as well, all of it.
+    """
 
     code: str
     data: str
     stack: Size
     heap: Size
+    more_heap: str | None = None
 
 
 class Firmware(_Model):
@@ -283,6 +287,8 @@ class _Emulator(_Model):
 
     uarts: Annotated[tuple[str, ...], Field(strict=False)]
     clocks: dict[str, Hertz] = {}
+    patience: ClassVar[float] = 1.0
+    """How much longer than in QEMU anything may take here."""
 
 
 class QemuEmulator(_Emulator):
@@ -306,6 +312,7 @@ class Rp2040jsEmulator(_Emulator):
     """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
 
     type: Literal["rp2040js"]
+    patience: ClassVar[float] = 10.0
 
     @property
     def wanted(self) -> str:
