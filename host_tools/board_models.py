@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic import ValidationInfo as Info
@@ -287,6 +287,8 @@ class _Emulator(_Model):
 
     uarts: Annotated[tuple[str, ...], Field(strict=False)]
     clocks: dict[str, Hertz] = {}
+    patience: ClassVar[float] = 1.0
+    """How much longer than in QEMU anything may take here."""
 
 
 class QemuEmulator(_Emulator):
@@ -310,6 +312,7 @@ class Rp2040jsEmulator(_Emulator):
     """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
 
     type: Literal["rp2040js"]
+    patience: ClassVar[float] = 10.0
 
     @property
     def wanted(self) -> str:

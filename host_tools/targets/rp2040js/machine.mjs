@@ -139,7 +139,7 @@ export class Machine {
   run() {
     const { core, clock } = this;
     try {
-      while (core.cycles < clock.deadline && !core.waiting) core.executeInstruction();
+      core.run(clock);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const words = core.takeFault(error);
