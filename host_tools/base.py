@@ -8,6 +8,9 @@ from host_tools.apps import Module
 from host_tools.boards import Board
 from host_tools.source import Source
 
+MAP = "firmware.map"
+"""The linker's map, which `link` writes beside the image."""
+
 
 class Base(Protocol):
     """MicroPython compiled for a board, without an app: Corten's own port, or one of MicroPython's."""

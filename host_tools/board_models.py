@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic import ValidationInfo as Info
@@ -17,6 +17,7 @@ CAPABILITIES = {
     "button": "a button that an input pin reads",
     "pin": "a pin for any use, with pulls and interrupts, and three after it in its port",
     "filesystem": "storage that outlives a reset",
+    "armv7m": "the instructions and the system registers of Armv7-M, BASEPRI among them",
     "fpu": "floating-point arithmetic in hardware",
     "mpu": "memory protection that stops a stray access",
     "bit_band": "a word of its own for each bit of SRAM and of the peripherals",
@@ -212,12 +213,16 @@ class Chip(Named):
 
 
 class Runtime(_Model):
-    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes."""
+    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes.
+
+    `more_heap`: another region, which the heap has as well, all of it.
+    """
 
     code: str
     data: str
     stack: Size
     heap: Size
+    more_heap: str | None = None
 
 
 class Firmware(_Model):
@@ -282,6 +287,8 @@ class _Emulator(_Model):
 
     uarts: Annotated[tuple[str, ...], Field(strict=False)]
     clocks: dict[str, Hertz] = {}
+    patience: ClassVar[float] = 1.0
+    """How much longer than in QEMU anything may take here."""
 
 
 class QemuEmulator(_Emulator):
@@ -305,6 +312,7 @@ class Rp2040jsEmulator(_Emulator):
     """npm's rp2040js, in our own harness; `uarts` are the USB port of its console and the two UARTs, in their order."""
 
     type: Literal["rp2040js"]
+    patience: ClassVar[float] = 10.0
 
     @property
     def wanted(self) -> str:

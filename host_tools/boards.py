@@ -150,7 +150,7 @@ def _as_problem(error: ErrorDetails) -> Problem:
 def _path(place: tuple[int | str, ...]) -> KeyPath:
     """The keys that lead to a field: without the model's own steps to a key, and to one of several kinds of table."""
     kinds = {("emulator", "qemu"), ("emulator", "rp2040js")}
-    return tuple(key for above, key in pairwise((None, *place)) if key != "[key]" and (above, key) not in kinds)
+    return tuple(key for above, key in pairwise(("", *place)) if key != "[key]" and (above, key) not in kinds)
 
 
 def _board_error(path: Path, text: str, problems: Iterable[Problem]) -> BoardError:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_tools import elf, generate, logs, mpy_cross, paths, uf2
+from host_tools import elf, generate, logs, mpy_cross, paths, project, uf2
 from host_tools.apps import Module, app_modules, python_files
 from host_tools.base import Base, base_of
 from host_tools.boards import Board
@@ -86,6 +86,7 @@ def build(
         _build(
             image, base, modules, folder, say, Lowering(lower, locks, basepri, log_lines or logs.of_project()), start
         )
+    _check_budget(image, app, say)
     return image
 
 
@@ -102,6 +103,16 @@ def lowering(
     own = {module.path for module in modules}
     ordered = sorted(together, key=lambda each: each.path not in own)
     return {module.path: lowered[module.name] for module in ordered if module.name in lowered}
+
+
+def image_modules(board: Board, app: str | None, say: Callable[[str], None]) -> list[Module]:
+    """The modules of an image that was built, each with the file that was compiled. Raises as `build`."""
+    name, modules = app_modules(app) if app else (NO_APP, [])
+    folder = paths.build_dir() / board.name / name
+    with exclusive(folder, say):
+        together = _all_modules(board, base_of(board, say), modules, folder)
+    lowered = folder / "lowered"
+    return [replace(each, lowered=path) if (path := lowered / each.name).exists() else each for each in together]
 
 
 def _uf2(board: Board, folder: Path) -> Path | None:
@@ -131,10 +142,21 @@ def _build(
         modules = written(board, modules, folder / "lowered", lower)
     if not start:
         modules = [replace(each, name=_IMPORTED) if each.name == _STARTED else each for each in modules]
-    _freeze_and_link(base, board, modules, image.elf)
+    freeze_and_link(base, board, modules, image.elf)
     if image.uf2 and board.chip.uf2_family is not None:
         write_whole(image.uf2, uf2.write(elf.loaded(image.elf), board.chip.uf2_family))
     write_whole(stamp, key)
+
+
+def _check_budget(image: Image, app: str | None, say: Callable[[str], None]) -> None:
+    """FailedError for an image that takes more than corten.toml allows."""
+    budget = project.settings().budget
+    if budget != project.Budget():
+        from host_tools.size import budget as budgets
+        from host_tools.size.image import measured
+
+        if not budgets.is_checked(image.elf, budget):
+            budgets.check(measured(image, app, say), budget, image.elf.parent)
 
 
 def _all_modules(board: Board, base: Base, app: list[Module], folder: Path) -> list[Module]:
@@ -228,12 +250,15 @@ def lowering_key() -> bytes:
     )
 
 
-def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
+def freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
+    """Links an image of these modules, as they are, at `linked`. FailedError for one that does not compile or fit."""
     compiled = [compile_module(base.source.version, base.mpy_cross, board.mpy_arch, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]
     frozen, unit, partial = (linked.with_name(name) for name in ("frozen_content.c", "frozen_content.o", "partial.elf"))
-    frozen.write_bytes(run_for_bytes(freeze, what="freeze"))
+    # An Armv6-M core loads the word with which a native function begins, and the constants in its code, from multiples
+    # of four alone; mpy-tool places the code at multiples of two.
+    frozen.write_bytes(run_for_bytes(freeze, what="freeze").replace(b"aligned (2)", b"aligned (4)"))
     base.compile(frozen, unit)
     base.link(unit, partial)
     partial.replace(linked)

@@ -55,7 +55,8 @@ def make_fragment(board: Board) -> str:
 def port_blocks(board: Board) -> list[str]:
     """The IP blocks that the port itself drives, the console's first: it has a C file for each."""
     named = [board.console.peripheral, *(port for port, _, _ in _console_pins(board))]
-    blocks = [board.chip.peripherals[name].block for name in [*named, board.clock_control] if name]
+    controller = board.filesystem.controller if board.filesystem else None
+    blocks = [board.chip.peripherals[name].block for name in [*named, board.clock_control, controller] if name]
     return list(dict.fromkeys(blocks))
 
 
@@ -94,6 +95,11 @@ def _boot_macros(board: Board) -> dict[str, str]:
         control = board.chip.peripherals[board.clock_control]
         uses = {f"CLOCK_{role.upper()}": board.chip.peripherals[name] for role, name in control.uses.items()}
         macros |= {f"{name}_BASE": f"{chip.base:#010x}" for name, chip in {"CLOCK": control, **uses}.items()}
+    if name := board.own_port.more_heap:
+        region = board.chip.memory[name]
+        macros |= {"MORE_HEAP_BASE": f"{region.base:#010x}", "MORE_HEAP_BYTES": str(region.size)}
+    if board.filesystem and board.filesystem.controller:
+        macros["FLASH_BASE"] = f"{board.chip.peripherals[board.filesystem.controller].base:#010x}"
     macros["CONSOLE_GATE"] = _c_gate(board.console_peripheral)
     if pins := _console_pins(board):
         ports = {port: board.chip.peripherals[port] for port, _, _ in pins}

@@ -13,7 +13,7 @@ from host_tools import paths
 from host_tools.build import Image
 from host_tools.errors import FailedError, UsageError
 from host_tools.source import Source
-from host_tools.targets.pty import PtyEmulator
+from host_tools.targets.pty import start_with_pty
 
 FOLDERS = ("basics", "micropython", "inlineasm/thumb", "float")
 TIMEOUT_S = 200.0
@@ -60,7 +60,7 @@ def check(image: Image, tree: Source, what: Sequence[str] = FOLDERS, timeout_s: 
     command = [sys.executable, str(runner), "--result-dir", str(results)]
     if "fpu" not in image.board.capabilities:
         command += ["--exclude", _NEEDS_FPU]
-    with PtyEmulator(image) as emulator:
+    with start_with_pty(image) as emulator:
         command += ["--test-instance", f"port:{emulator.port}"]
         command += what if what[0].endswith(".py") else ["--test-dirs", *what]
         started = time.monotonic()

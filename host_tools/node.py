@@ -33,6 +33,11 @@ def installed() -> str | None:
     return found[1] if found and int(found[2]) >= MIN_MAJOR else None
 
 
+def where() -> str:
+    """The version on PATH, or where Node.js comes from without one."""
+    return installed() or f"{FROM_PYPI_VERSION}, fetched from PyPI by the first run"
+
+
 @cache
 def program(say: Callable[[str], None]) -> Path:
     """Node.js: the one on PATH, else one that is fetched from PyPI. FailedError where that cannot be had."""
@@ -47,13 +52,18 @@ def program(say: Callable[[str], None]) -> Path:
     return found
 
 
+def place(name: str, version: str) -> Path:
+    """Where a package of npm's registry is once it was fetched."""
+    return paths.cache_dir() / "npm" / f"{name}-{version}"
+
+
 def package(name: str, version: str, sha512: str, say: Callable[[str], None]) -> Path:
     """The unpacked package of npm's registry, of that version, in the cache; `sha512` in base64, as npm gives it.
 
-    The registry is that of npm's own configuration. What a package depends on is not fetched, and no script of it is run.
+    The registry is that of npm's own configuration. What a package depends on is not fetched, no script of it is run.
     FailedError where it cannot be had, or is not what was expected.
     """
-    folder = paths.cache_dir() / "npm" / f"{name}-{version}"
+    folder = place(name, version)
     if not folder.exists():
         with exclusive(folder, say):
             if not folder.exists():

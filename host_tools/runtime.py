@@ -11,6 +11,7 @@ from pathlib import Path
 
 from host_tools import generate, mpy_cross, paths, source
 from host_tools.apps import Module
+from host_tools.base import MAP
 from host_tools.boards import Board
 from host_tools.errors import BoardError, FailedError, UsageError
 from host_tools.files import exclusive
@@ -55,7 +56,8 @@ class Runtime:
     def link(self, unit: Path, linked: Path) -> None:
         """Links the image with this build's objects. FailedError for one that does not fit into flash or RAM."""
         try:
-            self._gcc([f"@{self.folder / 'link.rsp'}", unit, "-o", linked], "link")
+            told = f"-Wl,-Map={linked.with_name(MAP)}"
+            self._gcc([f"@{self.folder / 'link.rsp'}", told, unit, "-o", linked], "link")
         except FailedError as error:
             raise too_large(error, self.board, {"CODE": "flash", "DATA": "RAM"}) from error
 

@@ -2,6 +2,7 @@
 #ifndef CORTEN_HARDWARE_H
 #define CORTEN_HARDWARE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // A bit that lets a block's clock through; none where the register is 0.
@@ -18,5 +19,9 @@ void clock_init(void);
 
 // Gives a pin of the port at `base` to a peripheral: by the file of the port's block. Its clock runs.
 void pin_alternate(uint32_t base, unsigned pin, unsigned function);
+
+// For the fault handler: whether a non-maskable interrupt was an error of the flash, which is then taken back: by the file
+// of the block that programs the board's file system, where there is one.
+bool flash_error_taken(void);
 
 #endif

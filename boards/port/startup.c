@@ -6,6 +6,7 @@
 #include "py/mpprint.h"
 
 #include "console.h"
+#include "hardware.h"
 #include "semihosting.h"
 #include "startup.h"
 #include "ticks.h"
@@ -46,17 +47,23 @@ void port_fatal(void) {
     port_reset();
 }
 
+#define NON_MASKABLE 2
 #define HARD_FAULT 3
 
 static const char *const fault_names[] = { "NMI", "HardFault", "MemManage", "BusFault", "UsageFault" };
 
 // `stacked` points to what the exception pushed: r0-r3, r12, lr, pc, xpsr (DDI 0403E, B1.5.6).
-// Returns where the fault was a semihosting call that nobody answered.
+// Returns where the fault was a semihosting call that nobody answered, or an error of the flash that holds the file system.
 __attribute__((used)) void report_fault(uint32_t *stacked) {
     uint32_t number = SCB->ICSR & 0x1FF;
     if (number == HARD_FAULT && semihosting_skip_call(stacked)) {
         return;
     }
+    #ifdef CORTEN_FLASH_BASE
+    if (number == NON_MASKABLE && flash_error_taken()) {
+        return;
+    }
+    #endif
     const char *name = number >= 2 && number <= 6 ? fault_names[number - 2] : "unhandled interrupt";
     mp_printf(&mp_plat_print, "\r\nFAULT %s exception=%u pc=0x%08x lr=0x%08x cfsr=0x%08x hfsr=0x%08x mmfar=0x%08x bfar=0x%08x\r\n",
         name, (unsigned)number, (unsigned)stacked[6], (unsigned)stacked[5], (unsigned)SCB->CFSR, (unsigned)SCB->HFSR,

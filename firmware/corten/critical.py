@@ -13,6 +13,8 @@ and holds no loop or jump of the interpreter after masking, so Ctrl-C cannot end
 more often than it was entered stays left.
 """
 
+import time
+
 import machine
 import micropython
 
@@ -41,26 +43,16 @@ def _wait():
     mov(r0, 0)
 
 
-@micropython.asm_thumb
-def _wait_while(r0, r1, r2):
-    data(2, 0xF3EF, 0x8310)  # mrs r3, PRIMASK
-    label(LOOK)
-    cpsid(0)
-    ldr(r4, [r0, 0])
-    cmp(r4, r1)
-    bne(DONE)
-    cmp(r2, 0)
-    beq(DONE)
-    data(2, 0xF3BF, 0x8F4F)  # dsb
-    wfi()
-    data(2, 0xF383, 0x8810)  # msr PRIMASK, r3
-    data(2, 0xF3BF, 0x8F6F)  # isb
-    sub(r2, 1)
-    b(LOOK)
-    label(DONE)
-    data(2, 0xF383, 0x8810)
-    data(2, 0xF3BF, 0x8F6F)
-    mov(r0, 0)
+@micropython.viper
+def word_is(address: int, value: int) -> bool:
+    """Return whether the word at `address` is `value`. Any context; allocates nothing."""
+    return ptr32(address)[0] == value
+
+
+def _wait_while(address, value, timeout_ms):
+    start = time.ticks_ms()
+    while word_is(address, value) and time.ticks_diff(time.ticks_ms(), start) < timeout_ms:
+        machine.idle()
 
 
 def _code():
@@ -167,9 +159,10 @@ def wait_for_interrupt():
 def wait_while(address, value, timeout_ms):
     """Sleep while the word at `address` is `value`, for `timeout_ms` at most.
 
-    It looks with interrupts masked, so a handler that changes the word cannot be missed. This project's port sleeps
-    through its own tick. On another the tick wakes the core, once in a millisecond, and is the clock: other interrupts
-    shorten the time, and Ctrl-C and scheduled callbacks wait until it returns. Allocates nothing.
+    This project's port looks with interrupts masked and sleeps through its own tick. On another, `machine.idle` waits
+    for the next interrupt, a millisecond at most. Where it is WFE, as on the RP2040, an interrupt after the look ends
+    that wait at once; where it is WFI, a change may be seen at the next tick. Callbacks and Ctrl-C get their turn.
+    Allocates where a number is 2**30 or more.
     """
     sleep = getattr(machine, "sleep_while", _wait_while)
     sleep(address, value, timeout_ms)

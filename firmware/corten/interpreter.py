@@ -38,6 +38,12 @@ def number_at(address, size):
     return int.from_bytes(uctypes.bytes_at(address, size), "little")
 
 
+def words_at(address, count):
+    """Return `count` words of memory, live; each load and store is indivisible."""
+    layout = {"words": (uctypes.ARRAY | 0, uctypes.UINT32 | count)}
+    return uctypes.struct(address, layout).words  # type: ignore[arg-type]  # the stubs know other layouts
+
+
 def object_at(address):
     """Return the object at `address`. The caller knows that one is there."""
     found = array("O", [None])  # type: ignore[type-var]  # MicroPython's typecode for objects

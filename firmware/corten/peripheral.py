@@ -13,6 +13,8 @@ __all__ = ["AlreadyTaken", "Peripheral", "Pin", "take"]
 
 
 def _driver(block, name):
+    # All drivers build on it; an import inside an import takes much stack, of which a Pico has 8 KiB.
+    __import__("corten.critical")
     try:
         return __import__("corten.drivers." + block, None, None, (name,))
     except ImportError as error:
@@ -70,6 +72,7 @@ class Peripheral(_Instance):
         owner: who takes it, for the message of the next one. Raises AlreadyTaken, ImportError if there is no driver
         for the block, and what the driver raises, after which it is free again.
         """
+        _driver(self.block, "open")  # from here it takes less stack than from below
         return self._take(owner, lambda: self._open(args, options))
 
     def take(self, owner=None):

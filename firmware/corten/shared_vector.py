@@ -9,9 +9,8 @@ Callers: the main context. Making one allocates.
 """
 
 import micropython
-import uctypes
 
-from corten.interpreter import number_at
+from corten.interpreter import number_at, words_at
 from corten.native import barrier, native
 
 SRAM = 1  # the upper three bits of its addresses: DDI 0403E, B3.1
@@ -73,8 +72,8 @@ class SharedVector:
     def __init__(self, entry):
         self.entry = entry
         slot = entry & ~1
-        self._slot = uctypes.struct(slot, {"code": uctypes.UINT32})
-        self._found = self._slot.code
+        self._slot = words_at(slot, 1)
+        self._found = self._slot[0]
         distance = (number_at(slot + 2, 2) & 0x7FF) << 1
         if distance >> 11:
             distance -= 1 << 12
@@ -86,15 +85,15 @@ class SharedVector:
     @property
     def leads_to(self):
         """Where the line goes."""
-        return self._way.words[0] if self._slot.code == self._call else self.goes_on
+        return self._way.words[0] if self._slot[0] == self._call else self.goes_on
 
     def redirect(self, address):
         """Have the line go to `address`; to `goes_on`, as it was found. Nothing once the SDK has changed the slot."""
-        if self._slot.code not in (self._found, self._call):
+        if self._slot[0] not in (self._found, self._call):
             return
         self._way.words[0] = address
         barrier()
-        self._slot.code = self._found if address == self.goes_on else self._call
+        self._slot[0] = self._found if address == self.goes_on else self._call
         barrier()
 
 

@@ -13,7 +13,7 @@ import uctypes
 
 import board
 from corten.critical import critical
-from corten.interpreter import UnknownRuntime
+from corten.interpreter import UnknownRuntime, words_at
 from corten.native import barrier
 from corten.nvic import EXCEPTIONS, SCB, Scb
 from corten.shared_vector import SRAM, SharedVector, is_shared
@@ -31,7 +31,7 @@ class Vectors:
         self._found = _vtor().read()
         self._count = EXCEPTIONS + board.IRQ_COUNT
         if self._found >> 29 == SRAM:
-            self._table = _words(self._found, self._count)
+            self._table = words_at(self._found, self._count)
         else:
             self._copy()
 
@@ -41,7 +41,7 @@ class Vectors:
             size *= 2
         self._memory = array("I", bytes(4 * self._count + size - 4))
         address = -(-uctypes.addressof(self._memory) // size) * size
-        self._table = _words(address, self._count)
+        self._table = words_at(address, self._count)
         uctypes.bytearray_at(address, 4 * self._count)[:] = uctypes.bytearray_at(self._found, 4 * self._count)
         self._point_at(address)
 
@@ -76,9 +76,9 @@ class Vectors:
 
     def redirect(self, line, address):
         """Have the core jump to `address` for `line`, whoever owns it."""
+        shared = self._shared.get(line) if line in self._before else self._shared_at(line)
         if self._before.setdefault(line, self.code(line)) == address:
             del self._before[line]
-        shared = self._shared_at(line)
         if shared:
             shared.redirect(address)
         else:
@@ -106,10 +106,6 @@ class Vectors:
             self.redirect(line, self._before[line])
         if _vtor().read() != self._found:
             self._point_at(self._found)
-
-
-def _words(address, count):
-    return uctypes.struct(address, {"words": (uctypes.ARRAY | 0, uctypes.UINT32 | count)}).words
 
 
 def _vtor():

@@ -11,11 +11,10 @@ Callers: the main context.
 
 import time
 
-import micropython
 from micropython import const
 
 from corten import context
-from corten.critical import wait_while
+from corten.critical import wait_while, word_is
 
 _LONGEST_SLEEP_MS = const(100)  # until Ctrl-C and scheduled callbacks get their turn, on any port
 
@@ -25,11 +24,6 @@ class WrongContext(RuntimeError):
 
 
 _NO_WAITING = WrongContext("an interrupt handler cannot wait")  # made once: raising it allocates nothing
-
-
-@micropython.viper
-def _is(address: int, value: int) -> bool:
-    return ptr32(address)[0] == value
 
 
 def check_context():
@@ -45,7 +39,7 @@ def wait_for_change(address, value, timeout_ms):
     """
     check_context()
     start = time.ticks_ms()
-    while _is(address, value):
+    while word_is(address, value):
         left = _LONGEST_SLEEP_MS
         if timeout_ms is not None:
             left = timeout_ms - time.ticks_diff(time.ticks_ms(), start)
@@ -82,6 +76,6 @@ def wake(address):
 
 def changed(address, value):
     """Let other asyncio tasks run until the word at `address` is not `value`: `await changed(address, value)`."""
-    if _is(address, value):
+    if word_is(address, value):
         park(address, value)
         yield

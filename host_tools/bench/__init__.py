@@ -25,7 +25,9 @@ BENCHMARKS = {
     "exec/print": "exec_print",
     "remote": "remote",
     "deploy": "deploy",
+    "deploy/power-cuts": "power_cuts",
     "idle/cpu": "idle",
     "run/second-start": "second_start",
+    "build": "build_times",
 }
 """Each benchmark's name, which its rows' names start with, and its module here."""

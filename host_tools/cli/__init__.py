@@ -14,9 +14,9 @@ from host_tools.errors import CortenError, FailedError, UsageError
 COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
-    *("flash", "deploy", "serve", "stop"),
-    *("monitor", "peek", "trace"),
-    *("svd",),
+    *("flash", "deploy", "mount", "serve", "stop"),
+    *("monitor", "peek", "trace", "gdb"),
+    *("size", "asm", "svd"),
     *("test", "bench"),
 )
 INTERRUPTED = 128 + signal.SIGINT

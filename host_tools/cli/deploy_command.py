@@ -2,16 +2,20 @@
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from host_tools import project
 from host_tools.cli import options
-from host_tools.errors import UsageError
+from host_tools.errors import FailedError, UsageError
 
 if TYPE_CHECKING:
-    from host_tools.deploy.switch import Report
+    from host_tools.deploy.inventory import Facts
+    from host_tools.deploy.payload import File
+    from host_tools.deploy.switch import Deployment, Report
+    from host_tools.link import Link
 
 
 @click.command("deploy")
@@ -19,10 +23,11 @@ if TYPE_CHECKING:
 @options.board
 @options.port
 @options.as_json
+@click.option("--watch", is_flag=True, help="Follow the console, and deploy again whenever a file is saved.")
 @click.option("--source", "as_source", is_flag=True, help="Leave modules as they are written; do not compile them.")
 @click.option("--no-start", is_flag=True, help="Leave the board at its prompt; do not start the app.")
 def command(
-    app: str | None, board: str | None, port: str | None, as_json: bool, as_source: bool, no_start: bool
+    app: str | None, board: str | None, port: str | None, as_json: bool, watch: bool, as_source: bool, no_start: bool
 ) -> None:
     """Bring APP into the file system of a board that runs MicroPython, and start it.
 
@@ -30,27 +35,66 @@ def command(
     app that the board has stays until the new one is complete and verified: after a broken cable or a power cut one of
     both runs.
     """
-    from host_tools.deploy.agent import Agent
-    from host_tools.deploy.payload import payload
-    from host_tools.deploy.switch import Deployment
-    from host_tools.raw_repl import RawRepl
     from host_tools.targets.choose import attach
 
     app = app or project.settings().app
     if app is None:
         raise UsageError("no app given", fix="name one, as `corten deploy demo`, or set `app` in corten.toml")
+    if watch and (no_start or as_json):
+        raise UsageError("--watch follows an app that runs", fix="leave --no-start and --json away")
+    make = partial(_make, app, board, as_source)
     with attach(options.board_name(board), options.port_name(port, board), options.say) as link:
-        repl = RawRepl(link)
-        repl.enter()
-        repl.soft_reset()
-        deployment = Deployment(Agent(link, repl), _progress)
-        facts = deployment.found.facts
-        name = facts.board or board or (project.settings().board if project.exists() else None)
-        report = deployment.bring(payload(app, facts, name, as_source, options.say))
-        repl.leave()
-        if not no_start:
-            link.write(b"\x04")
+        if watch:
+            _watch(link, app, make)
+            return
+        deployment = _begin(link)
+        report = deployment.bring(make(deployment.found.facts))
+        _end(link, start=not no_start)
     options.show(as_json, asdict(report), lambda: click.echo(_told(report)))
+
+
+def _make(app: str, board: str | None, as_source: bool, facts: "Facts") -> "dict[str, File]":
+    from host_tools.deploy.payload import payload
+
+    name = facts.board or board or (project.settings().board if project.exists() else None)
+    return payload(app, facts, name, as_source, options.say)
+
+
+def _begin(link: "Link") -> "Deployment":
+    from host_tools.deploy.agent import Agent
+    from host_tools.deploy.switch import Deployment
+    from host_tools.raw_repl import RawRepl
+
+    repl = RawRepl(link)
+    repl.enter()
+    repl.soft_reset()
+    return Deployment(Agent(link, repl), _progress)
+
+
+def _end(link: "Link", start: bool) -> None:
+    """Leaves the raw prompt, and starts the app with a soft reset."""
+    link.write(b"\r\x02\x04" if start else b"\r\x02")
+
+
+def _watch(link: "Link", app: str, make: "partial[dict[str, File]]") -> None:
+    """Deploys now and after each change, until Ctrl-C. What does not compile is told, and leaves the app that runs."""
+    from host_tools.deploy.watch import follow_until_changed, look
+
+    seen = look(app)
+    deployment = _begin(link)
+    files = make(deployment.found.facts)
+    while True:
+        options.say(_told(deployment.bring(files)))
+        _end(link, start=True)
+        while True:
+            seen = follow_until_changed(link, app, seen, options.write)
+            try:
+                files = make(deployment.found.facts)
+            except (FailedError, UsageError) as error:
+                options.say(str(error))
+            else:
+                break
+        deployment = _begin(link)
 
 
 def _told(report: "Report") -> str:

@@ -1,7 +1,7 @@
 """corten run: an app on an emulated board, or through the prompt of a real one."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -11,8 +11,10 @@ from host_tools.cli import options
 from host_tools.errors import CortenError, FailedError, TargetError, UsageError
 
 if TYPE_CHECKING:
-    from host_tools.targets.qemu import QemuTarget
+    from host_tools.targets.app_end import AppOutput
+    from host_tools.targets.base import EmulatedTarget, End
 
+END_TIMEOUT_S = 5.0
 KEPT_BYTES = 65536
 """How much of an app's output is kept, for the report: the last of it."""
 
@@ -85,54 +87,82 @@ def _show(board: str, app: str, seconds: float, as_json: bool) -> None:
 def _run_emulated(board_name: str, app: str, timeout_s: float | None, as_json: bool) -> None:
     from host_tools.boards import load_board
     from host_tools.build import build
-    from host_tools.targets.qemu import QemuTarget, emulator_of
+    from host_tools.targets import emulated
+    from host_tools.targets.app_end import AppOutput
 
     board = load_board(board_name)
-    emulator_of(board)
+    emulated.check(board, options.say)
     image = build(board, app, options.say)
-    with QemuTarget(image, arguments=["run"]) as target:
-        text, ended = _follow(target, timeout_s, quiet=as_json)
-        status = target.status() if ended else None
-        problem = _problem(image.app, status, text, target) if ended else _still_running(image.app, timeout_s, text)
-    options.show(as_json, {"app": image.app, "board": board_name, "status": status, "output": text}, lambda: None)
+    with emulated.start(image, options.say, arguments=["run"]) as target:
+        run = _follow(target, AppOutput() if board.runtime is None else None, timeout_s, quiet=as_json)
+        problem = _problem(image.app, run, timeout_s)
+    data = {"app": image.app, "board": board_name, "status": run.status, "output": run.text}
+    options.show(as_json, data, lambda: None)
     if problem:
         raise problem
 
 
-def _follow(target: "QemuTarget", timeout_s: float | None, quiet: bool) -> tuple[str, bool]:
-    """What the console showed, the last KEPT_BYTES of it, and whether the app ended in time."""
+@dataclass(frozen=True)
+class _Run:
+    """An app's run: what the console showed, the last KEPT_BYTES of it, and how it ended.
+
+    `status` is None while it runs and where it is not known; `end` is that of the emulator, where this ended.
+    """
+
+    text: str
+    status: int | None = None
+    end: "End | None" = None
+    has_ended: bool = True
+
+
+def _follow(target: "EmulatedTarget", stock: "AppOutput | None", timeout_s: float | None, quiet: bool) -> _Run:
+    """Follows an app to its end, which on a port of MicroPython's own (`stock`) is the prompt."""
     from host_tools.link import CHUNK, LinkClosedError
     from host_tools.raw_repl import FOREVER_S
+    from host_tools.targets.app_end import ends_in_traceback
 
     deadline = time.monotonic() + (FOREVER_S if timeout_s is None else timeout_s)
     seen = b""
+
+    def show(shown: bytes) -> None:
+        nonlocal seen
+        seen = (seen + shown)[-KEPT_BYTES:]
+        if shown and not quiet:
+            options.write(shown)
+
     while (left := deadline - time.monotonic()) > 0:
         try:
             data = target.console.read(CHUNK, left)
         except LinkClosedError:
-            return seen.decode(errors="replace"), True
-        seen = (seen + data)[-KEPT_BYTES:]
-        if data and not quiet:
-            options.write(data)
-    return seen.decode(errors="replace"), False
+            show(stock.rest() if stock else b"")
+            end = target.end(END_TIMEOUT_S)
+            return _Run(seen.decode(errors="replace"), end.status if end else None, end)
+        show(stock.take(data) if stock else data)
+        if stock and stock.has_ended:
+            return _Run(seen.decode(errors="replace"), None if stock.soft_reset else int(ends_in_traceback(seen)))
+    show(stock.rest() if stock else b"")
+    return _Run(seen.decode(errors="replace"), has_ended=False)
 
 
-def _still_running(app: str, timeout_s: float | None, text: str) -> TargetError:
-    return TargetError(f"{app} was still running after {timeout_s:g} s; its last words: {text[-200:]!r}")
+def _problem(app: str, run: _Run, timeout_s: float | None) -> CortenError | None:
+    """What was wrong with the end of an app."""
+    from host_tools.targets.base import Ending
 
-
-def _problem(app: str, status: int | None, text: str, target: "QemuTarget") -> CortenError | None:
-    """What was wrong with the end of an app, whose machine closed its console."""
-    from host_tools.targets.qemu import FAULT_STATUS
-
-    if status is None or status < 0 or target.words():
-        return TargetError(f"{app}: {target.ended() or 'its console is gone, but the emulator still runs'}")
-    faults = [line.removeprefix("FAULT ") for line in text.splitlines() if line.startswith("FAULT ")]
-    if status == FAULT_STATUS and faults:
-        return FailedError("\n  ".join([f"{app} ended in a fault:", *faults]))
-    if status == 1 and "Traceback" in text:
-        return FailedError(f"{app} ended with an uncaught exception: {last_traceback(text)}")
-    return FailedError(f"{app} ended with status {status}") if status else None
+    if not run.has_ended:
+        return TargetError(f"{app} was still running after {timeout_s:g} s; its last words: {run.text[-200:]!r}")
+    if run.status is None and run.end is None:
+        return FailedError(
+            f"{app} ended with SystemExit, and MicroPython's own port does not tell the status",
+            fix="let the app return, or raise an exception of another kind",
+        )
+    if run.end and run.end.kind not in (Ending.EXIT, Ending.FAULT):
+        return TargetError(f"{app}: {run.end.words}")
+    faults = [line.removeprefix("FAULT ") for line in run.text.splitlines() if line.startswith("FAULT ")]
+    if run.end and run.end.kind is Ending.FAULT:
+        return FailedError("\n  ".join([f"{app} ended in a fault:", *(faults or [run.end.words])]))
+    if run.status == 1 and "Traceback" in run.text:
+        return FailedError(f"{app} ended with an uncaught exception: {last_traceback(run.text)}")
+    return FailedError(f"{app} ended with status {run.status}") if run.status else None
 
 
 def last_traceback(text: str) -> str:

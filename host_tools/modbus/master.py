@@ -47,14 +47,17 @@ class _Counted(ModbusSerialClient):
 class Master:
     """Speaks to the server at `address`. Raises TargetError when no answer comes, ModbusException for a wrong one."""
 
-    def __init__(self, path: str, address: int = 1) -> None:
+    def __init__(self, path: str, address: int = 1, patience: float = 1.0) -> None:
+        """`patience`: how many times longer than an emulated board in QEMU the other end may take."""
         self.address = address
         self.answers = 0
         self.exceptions = 0
         self.retries = 0
         self.broadcasts = 0
         self.spoilt = 0
-        self._client = _Counted(path, framer=FramerType.RTU, baudrate=BAUD, timeout=ANSWER_TIMEOUT_S, retries=RETRIES)
+        timeout_s = ANSWER_TIMEOUT_S * patience
+        self._silence_s = SILENCE_S * patience
+        self._client = _Counted(path, framer=FramerType.RTU, baudrate=BAUD, timeout=timeout_s, retries=RETRIES)
         if not self._client.connect():
             raise TargetError(f"pymodbus cannot open {path}")
 
@@ -130,11 +133,11 @@ class Master:
         self._client.send(self._client.last[:-1] + bytes([self._client.last[-1] ^ 1]))
 
     def listen(self) -> bytes:
-        """What comes within SILENCE_S."""
+        """What comes until nothing came for a while."""
         device = self._client.socket
         assert device
         got = b""
-        while select.select([device.fileno()], [], [], SILENCE_S)[0]:
+        while select.select([device.fileno()], [], [], self._silence_s)[0]:
             got += os.read(device.fileno(), 256)
         self._client.received += len(got)
         return got

@@ -11,13 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from host_tools import paths
 from host_tools.boards import load_board
 from host_tools.build import build
 from host_tools.errors import FailedError, TargetError, UsageError
 from host_tools.link import read_until
 from host_tools.modbus.layout import APP, BOOT_TIMEOUT_S, FIGURES, FIRST_LINE, OWN
 from host_tools.modbus.master import Master
-from host_tools.targets.qemu import EXACT, QemuTarget
+from host_tools.registers.source import Library
+from host_tools.targets import emulated
+from host_tools.targets.base import WatchedTarget
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,7 +46,7 @@ class Observed:
 class Outside:
     """The host's side of one running node."""
 
-    def __init__(self, target: QemuTarget, master: Master, leds: list[tuple[int, int]]) -> None:
+    def __init__(self, target: WatchedTarget, master: Master, leds: list[tuple[int, int]]) -> None:
         """leds: the address and the mask of each."""
         self.target = target
         self.master = master
@@ -53,7 +56,7 @@ class Outside:
 
     def look_at_leds(self) -> list[bool]:
         """Reads the LEDs from the emulator and counts their changes."""
-        lit = [bool(self.target.monitor.read_word(address) & mask) for address, mask in self.leds]
+        lit = [bool(self.target.read_word(address) & mask) for address, mask in self.leds]
         self.seen.led_changes += sum(new != old for new, old in zip(lit, self.seen.leds, strict=True))
         self.seen.leds = lit
         return lit
@@ -140,11 +143,12 @@ def show(
         )
     image = build(board, app, say)
     uart = board.instance_of("uart")
-    say(f"booting {image.app} on {board.title}, emulated by QEMU; pymodbus is the master on {uart}")
-    with QemuTarget(image, icount=EXACT, monitor=True, terminals=[uart]) as target:
+    say(f"booting {image.app} on {board.title}, emulated; pymodbus is the master on {uart}")
+    patience = board.emulator.patience if board.emulator else 1.0
+    with emulated.watched(image, say, [uart]) as target:
         try:
-            read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S)
-            with Master(target.terminal(uart)) as master:
+            read_until(target.console, FIRST_LINE, BOOT_TIMEOUT_S * patience)
+            with Master(target.terminal(uart), patience=patience) as master:
                 outside = Outside(target, master, led_places(board))
                 _play(outside, seconds, quiet)
                 report = _check(outside)
@@ -162,7 +166,18 @@ def show(
 def led_places(board: "Board") -> list[tuple[int, int]]:
     """The address and the mask of each LED that the node has as a coil, in the order of their coils."""
     pins = [pin for name, pin in sorted(board.pins.items()) if name.startswith("LED")]
-    return [(board.chip.peripherals[pin.peripheral].base, 1 << pin.bit) for pin in pins]
+    return [(_output(board, pin.peripheral), 1 << pin.bit) for pin in pins]
+
+
+def _output(board: "Board", port: str) -> int:
+    """The address of the register that a port's outputs have their levels from; its driver names it."""
+    chip = board.chip.peripherals[port]
+    driver = Library(paths.firmware_dir())(f"corten.drivers.{chip.block}")
+    assert driver
+    block = next(each for each in driver.blocks.values() if each.output)
+    register = block.find(str(block.output))
+    assert register
+    return chip.base + register.offset
 
 
 def _play(outside: Outside, seconds: float, quiet: bool) -> None:

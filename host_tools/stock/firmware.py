@@ -100,6 +100,14 @@ def stock_firmware(board: Board, say: Callable[[str], None]) -> StockFirmware:
     return StockFirmware(board, folder, tree, cross)
 
 
+def compile_port(folder: Path, tree: source.Source, firmware: Firmware, cross: Path) -> None:
+    """Compiles the port of `tree` into `folder`, with nothing frozen in. FailedError with the compiler's words."""
+    port, place = PORTS[firmware.port], tree.path / "ports" / firmware.port
+    board = place / "boards" / firmware.board
+    options: list[Word] = [f"-DMICROPY_BOARD={firmware.board}", f"-DMICROPY_BOARD_DIR={board}", *port.options]
+    cmake.build(folder, place, options, port.environment, cross)
+
+
 def _parts(board: Board) -> tuple[Firmware, Port]:
     if board.firmware is None:
         raise ValueError(f"{board.name} runs Corten's own port")
@@ -119,11 +127,11 @@ def _compile(
     folder: Path, tree: source.Source, firmware: Firmware, port: Port, cross: Path, say: Callable[[str], None]
 ) -> None:
     shutil.rmtree(folder, ignore_errors=True)
+    compile_port(folder, tree, firmware, cross)
+    cmake.Commands.written_by(folder / "build").keep(folder / COMMANDS)
+    (folder / "build" / "genhdr" / "qstr.i.last").unlink(missing_ok=True)  # more than half of the folder's bytes
     place = tree.path / "ports" / firmware.port
     board = place / "boards" / firmware.board
-    options: list[Word] = [f"-DMICROPY_BOARD={firmware.board}", f"-DMICROPY_BOARD_DIR={board}", *port.options]
-    cmake.build(folder, place, options, port.environment, cross)
-    cmake.Commands.written_by(folder / "build").keep(folder / COMMANDS)
     command: list[Word] = [sys.executable, str(manifest.__file__), tree.path, place, board, folder / "modules"]
     frozen = run(command, what="read what the port freezes")
     write_whole(folder / MODULES, frozen)

@@ -66,3 +66,17 @@ class EmulatedTarget(Target, Protocol):
 
     def end(self, timeout_s: float) -> End | None:
         """How it ended, None while it still runs after `timeout_s`."""
+
+    def __enter__(self) -> "EmulatedTarget": ...
+
+
+class WatchedTarget(EmulatedTarget, Protocol):
+    """An emulator whose memory the host looks at, and whose UARTs programs of others open."""
+
+    def read_word(self, address: int) -> int:
+        """The 32-bit word at an address, as the core would read it."""
+
+    def terminal(self, name: str) -> str:
+        """The path of the serial device that is a UART, one of those that were asked for."""
+
+    def __enter__(self) -> "WatchedTarget": ...

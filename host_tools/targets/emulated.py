@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from host_tools.boards import Board, QemuEmulator
 from host_tools.errors import UsageError
-from host_tools.targets.base import EmulatedTarget
+from host_tools.targets.base import EmulatedTarget, WatchedTarget
 
 if TYPE_CHECKING:
     from host_tools.build import Image
@@ -38,9 +38,9 @@ def start(
 ) -> EmulatedTarget:
     """An emulator that boots `image`. Raises as `check`.
 
-    `exact`: the guest's clock is that of its instructions, so that a busy host makes no gaps; `alone`: it is, and a guest
-    that waits lets its clock jump, so that a run to which nobody talks repeats exactly. `reboot=False` ends the emulator
-    where a board would reset. `arguments` are for an image of Corten's own port. `jumper`: connects two pins.
+    `exact`: the guest's clock is that of its instructions, so that a busy host makes no gaps; `alone`: it is, and a
+    guest that waits lets its clock jump, so that a run to which nobody talks repeats exactly. `reboot=False` ends the
+    emulator where a board would reset. `arguments` are for an image of Corten's own port. `jumper`: connects two pins.
     """
     if isinstance(image.board.emulator, QemuEmulator):
         from host_tools.targets.qemu import EXACT, EXACT_ALONE, QemuTarget
@@ -51,6 +51,17 @@ def start(
 
     pins = [jumper.numbers(image.board)] if jumper else []
     return Rp2040Target(image.board, _uf2(image), real_time=not alone, reboot=reboot, jumpers=pins, say=say)
+
+
+def watched(image: "Image", say: Callable[[str], None], terminals: Sequence[str]) -> WatchedTarget:
+    """An emulator that boots `image`, with an exact clock; `terminals` are UARTs that become serial devices."""
+    if isinstance(image.board.emulator, QemuEmulator):
+        from host_tools.targets.qemu import EXACT, QemuTarget
+
+        return QemuTarget(image, icount=EXACT, monitor=True, terminals=terminals)
+    from host_tools.targets.rp2040 import Rp2040Target
+
+    return Rp2040Target(image.board, _uf2(image), say=say)
 
 
 def background(

@@ -6,15 +6,29 @@ import select
 import subprocess
 import time
 import tty
+from typing import TYPE_CHECKING
 
+from host_tools.boards import QemuEmulator
 from host_tools.build import Image
 from host_tools.errors import TargetError
 from host_tools.targets.child import dies_with_us
 from host_tools.targets.qemu import emulator_of, machine_arguments
 
+if TYPE_CHECKING:
+    from host_tools.targets.pty_bridge import PtyBridge
+
 PROMPT = b">>> "
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 5.0
+
+
+def start_with_pty(image: Image) -> "PtyEmulator | PtyBridge":
+    """One emulator, whichever the board has, from a cold boot, with its console as the device `port`."""
+    if isinstance(image.board.emulator, QemuEmulator):
+        return PtyEmulator(image)
+    from host_tools.targets.pty_bridge import PtyBridge
+
+    return PtyBridge(image)
 
 
 class PtyEmulator:

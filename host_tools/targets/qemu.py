@@ -151,6 +151,10 @@ class QemuTarget:
         """The path of the serial device of a UART that was asked for as a terminal."""
         return self._terminals[name].path
 
+    def read_word(self, address: int) -> int:
+        """The 32-bit word at an address. The target was started with a monitor."""
+        return self.monitor.read_word(address)
+
     def status(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
         """The emulator's exit status, negative for a signal; None while it still runs after `timeout_s`."""
         assert self._process
@@ -164,7 +168,7 @@ class QemuTarget:
         return found.words if found else None
 
     def end(self, timeout_s: float = STOP_TIMEOUT_S) -> End | None:
-        """How it ended, None while it still runs after `timeout_s`. A status of 0 without a reboot is a reset's, too."""
+        """How it ended, None while it still runs after `timeout_s`. 0 without a reboot is a reset's, too."""
         status = self.status(timeout_s)
         if status is None:
             return None

@@ -15,6 +15,7 @@ from host_tools.errors import UsageError
 from host_tools.link import SocketLink
 from host_tools.process import Word
 from host_tools.targets.base import End, Ending
+from host_tools.targets.bridge import Bridge
 from host_tools.targets.child import dies_with_us
 from host_tools.targets.rp2040_control import Control
 
@@ -30,6 +31,12 @@ Place = Mapping[str, int | str]
 def library(say: Callable[[str], None]) -> Path:
     """The folder of rp2040js. FailedError or MissingToolError where it cannot be had."""
     return node.package(PACKAGE, VERSION, SHA512, say)
+
+
+def where() -> str:
+    """Where rp2040js is, or comes from."""
+    folder = node.place(PACKAGE, VERSION)
+    return f"{VERSION} in {folder}" if folder.exists() else "fetched from npm by the first run"
 
 
 def command(
@@ -82,8 +89,8 @@ class Rp2040Target:
     ) -> None:
         """Starts the emulator on a UF2 file, or with None on what is in `flash` already.
 
-        `flash`: the file in which the board's flash survives; it is made if it is not there, and a UF2 file replaces the
-        sectors that it covers, as on the board. `cut_after`: the power fails in the middle of that flash operation,
+        `flash`: the file in which the board's flash survives; it is made if it is not there, and a UF2 file replaces
+        the sectors that it covers, as on the board. `cut_after`: the power fails in the middle of that flash operation,
         counted from 1: one erased sector or one programmed page. `real_time`: a guest that waits does so in real time;
         without it its clock jumps to the next event, and a run to which nobody talks repeats exactly. `reboot=False`
         ends the emulator where a board would reset. `jumpers`: pairs of pins, by their numbers.
@@ -92,6 +99,7 @@ class Rp2040Target:
         self._console = board.console.peripheral
         self._process: subprocess.Popen[bytes] | None = None
         self._links: dict[str, SocketLink] = {}
+        self._bridges: dict[str, Bridge] = {}
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         theirs: list[socket.socket] = []
 
@@ -144,6 +152,16 @@ class Rp2040Target:
             raise UsageError(f"{self.name}: the emulator connects {', '.join(self._links)}, not {name}")
         return self._links[name]
 
+    def terminal(self, name: str) -> str:
+        """The path of a serial device that is a UART, for programs that open one. What they do not read waits there."""
+        if name not in self._bridges:
+            self._bridges[name] = Bridge(self.uart(name))
+        return self._bridges[name].path
+
+    def read_word(self, address: int) -> int:
+        """The 32-bit word at an address, as the core would read it."""
+        return self.control.read_word(address)
+
     def ended(self) -> str | None:
         found = self.end(0)
         return found.words if found else None
@@ -164,6 +182,8 @@ class Rp2040Target:
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait(STOP_TIMEOUT_S)
+        for bridge in self._bridges.values():
+            bridge.close()
         self.control.close()
         for link in self._links.values():
             link.close()

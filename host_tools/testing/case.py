@@ -1,7 +1,7 @@
 """A target test: a MicroPython file whose first comment lines say what it needs.
 
 # needs: timer, uart        capabilities that the board must declare
-# timeout: 30               seconds of wall time, 10 where not given
+# timeout: 30               seconds of wall time in QEMU, 10 where not given
 # link: uart                the sibling <name>_host.py talks to this capability's UART from the host
 # jumper: loop              a jumper of wiring/<board>.toml connects two pins, whose names are the global JUMPER
 # soft_reset: 2             how often it runs, a soft reset between; the global RUN counts from 0

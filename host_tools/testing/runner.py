@@ -3,7 +3,7 @@
 import importlib.util
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import cast
 
@@ -71,6 +71,8 @@ def run_emulated(case: Case, image: Image) -> Failure | None:
     words = [] if image.app == NO_APP else ["prompt"]  # the app's modules are there to import; it does not run
     jumper = case.jumper_on(image.board)
     alone = not (case.link or jumper)
+    if emulator := image.board.emulator:
+        case = replace(case, timeout_s=case.timeout_s * emulator.patience)
     with emulated.start(image, alone=alone, exact=True, reboot=False, arguments=words, jumper=jumper) as target:
         wire = Wire(jumper, target.qtest) if jumper and isinstance(target, QemuTarget) else None
         try:

@@ -132,7 +132,7 @@ class PicoDesk(Desk):
             self._target = self._relay = None
 
     def has_left(self) -> bool:
-        return self._target is not None and self._target.status(0) is not None
+        return self._target is not None and self._target.ended() is not None
 
 
 class Relay:

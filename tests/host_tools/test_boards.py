@@ -73,6 +73,7 @@ bit_band = "nor that"
 button = "nobody presses it"
 pin = "all are in use"
 clock = "nor a counter"
+armv7m = "no test asks"
 """
 
 
@@ -294,6 +295,22 @@ boards/desk.toml:42: excluded.gpu: expected one of CAPABILITIES (got "gpu")
 boards/desk.toml:34: capabilities.filesystem: expected a [filesystem] section with it (got nothing)
 - [excluded]\nfpu = "the core has none" => fpu = true\n[excluded]
 boards/desk.toml:39: capabilities.fpu: expected a core with an FPU (got "cortex-m3")
+- tier = 1 => tier = 1\nclock_control = "RCC"
+boards/desk.toml:6: clock_control: expected one of UART0, UART1, GPIO (got "RCC")
+- baud = 115_200 => baud = 115_200\npins = { tx = ["PX1", 7] }
+boards/desk.toml:16: console.pins.tx: expected a pin of one of the chip's ports (got "PX1")
+- heap = "16K" => heap = "16K"\nmore_heap = "rom"
+boards/desk.toml:12: runtime.more_heap: expected a region that nothing else has (got "rom")
+boards/desk.toml:12: runtime.more_heap: expected a region with access w (got "rom")
+- size = "8K"\nblock = 512 => size = "8K"\nblock = 512\ncontroller = "FLASH"
+boards/desk.toml:21: filesystem.controller: expected one of UART0, UART1, GPIO (got "FLASH")
+- [excluded] => [not_emulated]\nfpu = "no"\n[excluded]
+boards/desk.toml:40: not_emulated.fpu: expected one of filesystem, led, uart (got "fpu")
+- [capabilities] => [flash.uf2]\nboard_id = "X 1"\nboot_loader = "2e8a:3"\n[capabilities]
+boards/desk.toml:35: flash.uf2.board_id: expected a name without blanks (got "X 1")
+boards/desk.toml:36: flash.uf2.boot_loader: expected a vendor and a product such as "2e8a:0003" (got "2e8a:3")
+- [capabilities] => [flash.floppy]\n[capabilities]
+boards/desk.toml:34: flash.floppy: expected no such field (got a table)
 - type = "cortex-m3" => type = "cortex-m7"
 boards/chips/tiny.toml:5: core.type: expected 'cortex-m0+', 'cortex-m3', 'cortex-m4f' or 'cortex-m33f' (got "cortex-m7")
 - name = "tiny"\ntitle => name = "big"\ntitle
@@ -380,7 +397,7 @@ def test_every_problem_of_a_file_is_told(boards: Path) -> None:
     [
         ("tier = 1", "tier 1", "boards/desk.toml:5: not TOML: Expected '=' after a key in a key/value pair"),
         ("tier = 1", "tier = 1\ntier = 2", "boards/desk.toml:6: not TOML: Cannot overwrite a value"),
-        ('mpu = "the core has none"\n', 'mpu = """', "boards/desk.toml:45: not TOML: Unterminated string"),
+        ('mpu = "the core has none"\n', 'mpu = """', "boards/desk.toml:46: not TOML: Unterminated string"),
     ],
 )
 def test_what_is_not_toml_is_told_with_its_line(boards: Path, old: str, new: str, message: str) -> None:
@@ -415,3 +432,55 @@ def test_load_all_tells_each_wrong_file_once(boards: Path) -> None:
         "boards/chips/tiny.toml:6: core.irq_count: expected at least 1 (got 0)\n"
         "boards/shelf.toml:1: not TOML: Invalid value"
     )
+
+
+RUNTIME = """[runtime]
+code = "rom"
+data = "ram"
+stack = "4K"
+heap = "16K"
+"""
+FIRMWARE = """[firmware]
+port = "rp2"
+board = "RPI_PICO"
+memory = "rom"
+flash = "48K"
+"""
+
+
+@pytest.fixture
+def stock(boards: Path) -> Path:
+    """The board, with a firmware of MicroPython's own and its file system in flash."""
+    edit(boards / "desk.toml", RUNTIME, FIRMWARE)
+    edit(boards / "desk.toml", 'memory = "ram"', 'memory = "rom"')
+    return boards
+
+
+def test_filesystem_of_a_firmware_lies_at_the_end_of_its_flash(stock: Path) -> None:
+    board = load_board("desk", stock)
+    assert (board.filesystem_base, board.runtime_bytes("rom")) == (40 * 1024, 40 * 1024)
+    assert board.runtime is None
+    with pytest.raises(ValueError, match="desk does not run Corten's own port"):
+        _ = board.own_port
+
+
+def test_console_of_a_firmware_needs_no_rate(stock: Path) -> None:
+    edit(stock / "desk.toml", "baud = 115_200\n", "")
+    assert load_board("desk", stock).console.baud == 115_200
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (FIRMWARE, "", "1: runtime: expected either this section or [firmware] (got nothing)"),
+        (FIRMWARE, FIRMWARE + RUNTIME, "12: runtime: expected either this section or [firmware] (got nothing)"),
+        ('"rp2"', '"stm32"', "8: firmware.port: expected 'rp2' (got \"stm32\")"),
+        ('"RPI_PICO"', '"rpi"', '9: firmware.board: expected the name of a folder in the port\'s boards (got "rpi")'),
+        ('"rom"\nfl', '"rim"\nfl', '10: firmware.memory: expected one of rom, ram (got "rim")'),
+        ('"48K"', '"1M"', "11: firmware.flash: expected at most 65536, all of memory.rom (got 1048576)"),
+        ('"8K"', '"50K"', "19: filesystem.size: expected at most 49152, what is free in memory.rom (got 51200)"),
+    ],
+)
+def test_wrong_firmware_is_told_with_its_line(stock: Path, old: str, new: str, message: str) -> None:
+    edit(stock / "desk.toml", old, new)
+    assert f"boards/desk.toml:{message}" in problems(stock).splitlines()

@@ -14,7 +14,7 @@ def test_fields_of_a_board(corten: Corten) -> None:
             "title": "Arm MPS2 with AN385",
             "core": "cortex-m3",
             "emulator": "QEMU >= 7.2",
-            "capabilities": ["bit_band", "button", "clock", "filesystem", "led", "mpu", "timer", "uart"],
+            "capabilities": ["armv7m", "bit_band", "button", "clock", "filesystem", "led", "mpu", "timer", "uart"],
             "excluded": {
                 "fpu": "the Cortex-M3 has no floating-point unit",
                 "pin": "the emulator has no GPIO for this image beside LEDs and buttons",

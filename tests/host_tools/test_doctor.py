@@ -9,7 +9,7 @@ import pytest
 
 from tests.host_tools.commands import Corten, Ended
 
-NEEDS = ["python", "make", "arm-none-eabi-gcc", "cmake", "qemu-system-arm", "micropython"]
+NEEDS = ["python", "make", "arm-none-eabi-gcc", "cmake", "qemu-system-arm", "node", "rp2040js", "micropython"]
 
 
 def needs(ended: Ended) -> dict[str, dict[str, object]]:

@@ -30,6 +30,7 @@ HEADER = """\
 #define CORTEN_CONSOLE_BAUD 115200
 #define CORTEN_HEAP_BYTES 262144
 #define CORTEN_SEMIHOSTING 1
+#define CORTEN_CONSOLE_GATE { 0, 0 }
 """
 
 LINKER = """\
@@ -46,7 +47,7 @@ _stack_size = 16384;
 MAKE = """\
 # mps2_an385, generated from boards/mps2_an385.toml: do not edit.
 CORE_FLAGS = -mthumb -mcpu=cortex-m3 -mfloat-abi=soft
-CONSOLE = uart_cmsdk
+BLOCKS = uart_cmsdk
 MPY_ARCH = armv7m
 """
 
@@ -67,6 +68,7 @@ INTERRUPTS = {"TIMER0": 8, "TIMER1": 9, "UART0.overrun": 12, "UART0.rx": 0, "UAR
 DISPATCHERS = (20, 21, 22, 23)
 CLOCK: tuple | None = ("fpgaio", 0x4002_8000, 25_000_000, ())  # see corten.clock
 FILESYSTEM = (0x2100_0000, 262144, 512)  # base, size and block in bytes
+FILESYSTEM_CONTROLLER = None
 
 TIMER0 = Peripheral("TIMER0", "timer_cmsdk", 0x4000_0000, CLOCK_HZ, {"timer": 8})
 TIMER1 = Peripheral("TIMER1", "timer_cmsdk", 0x4000_1000, CLOCK_HZ, {"timer": 9})
@@ -76,7 +78,7 @@ LED2 = Pin("LED2", "fpgaio", 0x4002_8000, 1)
 BUTTON = Pin("BUTTON", "fpgaio", 0x4002_8000, 2)
 BUTTON2 = Pin("BUTTON2", "fpgaio", 0x4002_8000, 3)
 
-CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "mpu": True, "bit_band": True}
+CAPABILITIES: dict = {"timer": TIMER0, "clock": True, "uart": UART1, "led": LED, "button": BUTTON, "filesystem": FILESYSTEM, "armv7m": True, "mpu": True, "bit_band": True}
 PORTS = ()
 _OFFERS = {"TIMER0": TIMER0, "TIMER1": TIMER1, "UART1": UART1, "LED": LED, "LED2": LED2, "BUTTON": BUTTON, "BUTTON2": BUTTON2}
 
@@ -112,7 +114,7 @@ def bare(mps2: Board) -> Board:
         "emulator": None,
         "peripherals": {},
         "pins": {},
-        "capabilities": {"mpu": True, "bit_band": True},
+        "capabilities": {"armv7m": True, "mpu": True, "bit_band": True},
     }
     return mps2.model_copy(update=absent)
 
@@ -189,7 +191,7 @@ def test_module_gives_what_the_chip_says_of_gates_ports_and_pins(mps2: Board) ->
 
 def test_module_of_a_bare_board_runs(bare: Board, run: Run) -> None:
     names = run(bare)
-    assert (names["FILESYSTEM"], names["CAPABILITIES"]) == (None, {"mpu": True, "bit_band": True})
+    assert (names["FILESYSTEM"], names["CAPABILITIES"]) == (None, {"armv7m": True, "mpu": True, "bit_band": True})
 
 
 def test_module_runs_with_the_firmwares_own_classes(board: Board, run: Run) -> None:
@@ -203,7 +205,7 @@ def test_module_offers_all_but_the_console(board: Board, run: Run) -> None:
 
 
 def test_module_defines_the_names_that_boards_may_not_use(bare: Board, run: Run) -> None:
-    assert run(bare).keys() == set(MODULE_NAMES)
+    assert run(bare).keys() == set(MODULE_NAMES) - {"BUILD"}, "which the build of an image adds"
 
 
 def test_same_board_gives_the_same_texts(own: Board) -> None:

@@ -36,9 +36,10 @@ def changed_node(folder: Path, name: str, old: str, new: str) -> str:
     return str(copy)
 
 
-def test_node_agrees_with_what_is_seen_from_outside() -> None:
-    command = [sys.executable, "-m", "host_tools.cli", "run", "modbus_node", "--board", BOARD, "--show", "--json"]
-    done = subprocess.run([*command, "--seconds", "1"], capture_output=True, text=True, timeout=180, check=False)
+@pytest.mark.parametrize("board", [BOARD, "rpi_pico"])
+def test_node_agrees_with_what_is_seen_from_outside(board: str) -> None:
+    command = [sys.executable, "-m", "host_tools.cli", "run", "modbus_node", "--board", board, "--show", "--json"]
+    done = subprocess.run([*command, "--seconds", "1"], capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["led_changes"] >= 3

@@ -15,8 +15,9 @@ from corten.soft import soft
 
 assert owners() == [], RUN
 line, native_line = Interrupt(board.IRQ_COUNT - 1), Interrupt(board.IRQ_COUNT - 2)
+untouched = Interrupt(board.IRQ_COUNT - 4)
 for each in (line, native_line):
-    assert not each.enabled and not each.pending and each.priority == board.PRIORITIES
+    assert not each.enabled and not each.pending and each.priority == untouched.priority
 state = machine.disable_irq()
 machine.enable_irq(state)
 assert not state, "interrupts are masked"

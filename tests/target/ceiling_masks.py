@@ -1,3 +1,4 @@
+# needs: armv7m
 """A ceiling holds back lines up to its priority, lets more urgent ones run, and leaves BASEPRI as it found it."""
 
 import micropython

@@ -7,11 +7,12 @@ line = Interrupt(board.IRQ_COUNT - 1)
 neighbour = Interrupt(board.IRQ_COUNT - 2)
 levels = board.PRIORITIES
 assert levels == 1 << board.PRIORITY_BITS
-assert line.priority == levels, "not the NVIC's 0 after reset"
+found, beside = line.priority, neighbour.priority
+assert found in (levels, levels // 2), "neither the NVIC's 0, nor what pico-sdk makes of it"
 for priority in (1, levels // 2, levels - 1, levels):
     line.priority = priority
     assert line.priority == priority
-    assert neighbour.priority == levels
+    assert neighbour.priority == beside
 for wrong in (0, levels + 1, -1):
     try:
         line.priority = wrong

@@ -18,8 +18,8 @@ if RUN == 0:
         file.write(str(vtor.read()))
 with open("/vtor") as file:
     assert vtor.read() == int(file.read())
-line = Interrupt(board.IRQ_COUNT - 1)
-assert not line.enabled and not line.pending and line.priority == board.PRIORITIES
+line, untouched = Interrupt(board.IRQ_COUNT - 1), Interrupt(board.IRQ_COUNT - 2)
+assert not line.enabled and not line.pending and line.priority == untouched.priority
 handler = native(count)
 line.bind(handler)
 line.enable()

@@ -1,3 +1,4 @@
+# needs: armv7m
 """What serves cores without BASEPRI and byte accesses, on one that has both: priorities by words, ceilings by lines."""
 
 import board

@@ -23,14 +23,15 @@ def refused(kind, call):
 # A flexible pin keeps its mode when the pull is refused.
 pin = resource.take().into_flexible()
 port, bit = pin._port, resource.bit
-found = port.found(bit)
+pin.init(pull=pin.PULL_UP)
+pulled_up = port.found(bit)
 refused(ValueError, lambda: pin.init(pin.OUT, 7))
 pin.init(pull=pin.PULL_UP)
-assert port.found(bit) & 3 == 0, "it became an output"
+assert port.found(bit) == pulled_up, "it became an output"
 pin.close()
 
-# machine.Pin frees a pin that it could not make.
-if hasattr(machine, "Pin"):
+# machine.Pin of this project's port, which has no `board`, frees a pin that it could not make.
+if hasattr(machine, "Pin") and not hasattr(machine.Pin, "board"):
     refused(ValueError, lambda: machine.Pin(resource.name, 99))
     assert resource.owner is None
 
@@ -70,11 +71,12 @@ pin.close()
 assert taken() == []
 
 # What was found as an alternate function has its level back as well.
-for level in (0, 1):
-    pin = resource.take()
-    configure(bit, 2, 0, 0, 0, 3, level)
-    pin._found = found = port.found(bit)
-    assert found >> 11 == level
-    pin.into_output(initial=not level).close()
-    assert port.found(bit) == found
-resource.take().into_analog().resource.release()
+if resource.block == "gpio_stm32_v2":
+    for level in (0, 1):
+        pin = resource.take()
+        configure(bit, 2, 0, 0, 0, 3, level)
+        pin._found = found = port.found(bit)
+        assert found >> 11 == level
+        pin.into_output(initial=not level).close()
+        assert port.found(bit) == found
+    resource.take().into_analog().resource.release()

@@ -19,6 +19,7 @@ def primask():
 
 register = array("I", [1])
 lock = Spinlock(uctypes.addressof(register), spins=10)
+inside = None
 micropython.heap_lock()
 with lock:
     inside = primask()

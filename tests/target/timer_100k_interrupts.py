@@ -19,25 +19,20 @@ COLLECTIONS = 100
 
 
 @micropython.viper
-def next_tick(counter: int) -> int:
+def edge(counter: int, now):
     ticks = ptr32(counter)
     seen = ticks[0]
     while ticks[0] == seen:
         pass
-    return ticks[0]
-
-
-def edge():
-    ticks = next_tick(counter)
-    return time.ticks_us(), ticks
+    return now(), ticks[0]
 
 
 def window(step, ticks):
     gc.collect()
-    first_us, first_ticks = edge()
+    first_us, first_ticks = edge(counter, time.ticks_us)
     while timer.ticks - first_ticks < ticks or collections < COLLECTIONS:
         step()
-    last_us, last_ticks = edge()
+    last_us, last_ticks = edge(counter, time.ticks_us)
     return time.ticks_diff(last_us, first_us), last_ticks - first_ticks
 
 
@@ -54,6 +49,7 @@ live = [[n] for n in range(500)]
 timer = board.CAPABILITIES["timer"].open()
 counter = timer._handler.word_address(2)
 timer.on_tick()
+timer.interrupt.priority = board.PRIORITIES
 timer.start(PERIOD_US)
 busy_us, busy_ticks = window(collect, TICKS)
 quiet_us, quiet_ticks = window(lambda: None, busy_ticks)

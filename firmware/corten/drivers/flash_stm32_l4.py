@@ -17,13 +17,13 @@ from corten.register import RO, RW, W1C, WO, Block, Field, Reg
 
 PAGE = 2048  # bytes
 BANK = 512 * 1024  # bytes, of the devices of 1 MiB
+CORRUPT = -84  # LittleFS's LFS_ERR_CORRUPT: it takes another block then, where OSError(EIO) would end its work
 READY_TIMEOUT_READS = 100_000  # a page takes 25 ms at most (the datasheet, section 6.3.10), a read is never below 1 us
 _DOUBLE_WORD = 8
 _KEYS = (0x4567_0123, 0xCDEF_89AB)
 _COUNT = 4  # ioctl operations
 _SIZE = 5
 _ERASE = 6
-_EIO = 5
 _ENODEV = 19
 _EINVAL = 22
 _ETIMEDOUT = 110
@@ -93,8 +93,8 @@ class Disk:
     def writeblocks(self, block, buffer, offset=None):
         """Program `buffer` at block number `block`, `offset` bytes into it; without an offset, erase the blocks first.
 
-        Raises OSError: EINVAL outside the disk and for parts of double words, EIO for what does not hold it then,
-        ETIMEDOUT.
+        Returns CORRUPT where the flash does not hold it then. Raises OSError: EINVAL outside the disk and for parts of
+        double words, ETIMEDOUT.
         """
         start = self._start(block, offset or 0, len(buffer))
         if (start | len(buffer)) % _DOUBLE_WORD:
@@ -103,17 +103,18 @@ class Disk:
         try:
             if offset is None:
                 for page in range(block, block + (len(buffer) + PAGE - 1) // PAGE):
-                    self._erase(page)
+                    if self._erase(page):
+                        return CORRUPT
             self._flash.CR.write(PG=1)
             for at in range(0, len(buffer), _DOUBLE_WORD):
-                self._program(start + at, buffer[at : at + _DOUBLE_WORD])
+                if self._program(start + at, buffer[at : at + _DOUBLE_WORD]):
+                    return CORRUPT
         finally:
             self._lock()
-        if self._memory[start : start + len(buffer)] != buffer:
-            raise OSError(_EIO)
+        return 0 if self._memory[start : start + len(buffer)] == buffer else CORRUPT
 
     def ioctl(self, operation, argument):
-        """Answer the file system's questions, and erase a block. Raises OSError as `writeblocks` does."""
+        """Answer the file system's questions, and erase a block. Returns and raises as `writeblocks` does."""
         if operation == _COUNT:
             return self._count
         if operation == _SIZE:
@@ -122,7 +123,7 @@ class Disk:
             self._start(argument, 0, PAGE)
             self._unlock()
             try:
-                self._erase(argument)
+                return CORRUPT if self._erase(argument) else 0
             finally:
                 self._lock()
         return 0
@@ -153,19 +154,20 @@ class Disk:
         flash = self._flash
         flash.CR.write(PER=1, PNB=page % _PAGES, BKER=page // _PAGES)
         flash.CR.modify(START=1)
-        self._wait()
+        failed = self._wait()
         flash.CR.write(0)
+        return failed
 
     def _program(self, at, data):
         if data == _ERASED:
-            return  # it can then still be programmed later
+            return 0  # it can then still be programmed later
         place = DoubleWord(self._base + at, self._bus)
         place.LOW.write(int.from_bytes(data[:4], "little"))
         place.HIGH.write(int.from_bytes(data[4:], "little"))
-        self._wait()
+        return self._wait()
 
     def _wait(self):
-        # Raises OSError, EIO with one of the error flags.
+        # Returns the flags of errors, which it clears.
         for _ in range(READY_TIMEOUT_READS):
             state = self._flash.SR.read()
             if not state & _BUSY:
@@ -174,4 +176,4 @@ class Disk:
             raise OSError(_ETIMEDOUT)
         if state & _ERRORS:
             self._flash.SR.write(state & _ERRORS)
-            raise OSError(_EIO)
+        return state & _ERRORS

@@ -133,7 +133,9 @@ export class Rom {
 
   /** @private */
   text(/** @type {string} */ value) {
-    return this.halves([...new Uint16Array(new TextEncoder().encode(`${value}\0`.padEnd((value.length + 2) & ~1, '\0')).buffer)]);
+    const bytes = new TextEncoder().encode(value);
+    const half = (/** @type {unknown} */ _, /** @type {number} */ at) => bytes[2 * at] | (bytes[2 * at + 1] << 8);
+    return this.halves(Array.from({ length: (bytes.length >> 1) + 1 }, half));
   }
 
   /** @private */

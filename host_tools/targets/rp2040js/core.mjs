@@ -1,12 +1,13 @@
 /**
- * The Cortex-M0+ of rp2040js, with what it leaves out: HardFaults, interrupt lines that are levels, events, and waits that
- * neither lose a pending interrupt nor take one that PRIMASK masks. Memory is read without a detour, which makes it faster.
+ * The Cortex-M0+ of rp2040js, with what it leaves out: HardFaults, interrupt lines that are levels, events, and waits
+ * that neither lose a pending interrupt nor take one that PRIMASK masks. Memory is read without a detour: it is faster.
  *
  * Source: Armv6-M Architecture Reference Manual (DDI 0419), sections B1.5 (exceptions) and B3.4 (NVIC).
  */
 
 import { Fault, hex } from './fault.mjs';
 import { ROM_BYTES } from './bootrom.mjs';
+import { execute } from './instructions.mjs';
 
 export const SRAM_BASE = 0x20000000;
 export const SRAM_BYTES = 264 * 1024;
@@ -19,6 +20,7 @@ const DPRAM_START = 0x50100000;
 const DPRAM_END = 0x50101000;
 const SIO_REGION = 0xd0;
 
+const PC = 15;
 const NMI = 2;
 const HARD_FAULT = 3;
 const SVCALL = 11;
@@ -110,7 +112,7 @@ export function coreClass(Base) {
     }
 
     /**
-     * Whether a store reaches a device. One to the flash's first window has no effect (datasheet section 2.6.3), nor has one
+     * Whether a store reaches a device. One to the flash's first window has no effect (datasheet 2.6.3), nor has one
      * to the ROM: TinyUSB stores through a null pointer whenever it starts a transfer on endpoint 0.
      */
     isWritable(/** @type {number} */ address) {
@@ -123,6 +125,20 @@ export function coreClass(Base) {
       if (address >>> 12 === PPB_PAGE || address >>> 24 === SIO_REGION) return true;
       if (address >= DPRAM_START && address < DPRAM_END) return true;
       return address >= 0x14000000 && this.rp2040.findPeripheral(address) !== undefined;
+    }
+
+    /** Executes instructions up to a clock's deadline, or until one of them waits. */
+    run(/** @type {{deadline: number}} */ clock) {
+      const { registers, flash16, flashMask } = this;
+      while (this.cycles < clock.deadline && !this.waiting) {
+        if (this.interruptsUpdated) this.checkForInterrupts();
+        const at = registers[PC];
+        const opcode = at >>> 24 === FLASH_REGION ? flash16[(at & flashMask) >>> 1] : this.readUint16(at);
+        registers[PC] = at + 2;
+        if (execute(this, opcode)) continue;
+        registers[PC] = at;
+        this.executeInstruction();
+      }
     }
 
     /** A branch to an address without the Thumb bit faults when the core gets there. */
@@ -217,7 +233,8 @@ export function coreClass(Base) {
      */
     takeFault(fault) {
       if (fault.stage === 'instruction') this.PC -= 2;
-      const report = `${fault.words} at pc ${hex(this.PC)}${this.IPSR ? `, in exception ${this.IPSR}` : ''}\n${this.dump()}`;
+      const where = this.IPSR ? `, in exception ${this.IPSR}` : '';
+      const report = `${fault.words} at pc ${hex(this.PC)}${where}\n${this.dump()}`;
       const isNested = this.IPSR === HARD_FAULT || this.IPSR === NMI;
       if (!isNested || this.lastFault === null) this.lastFault = report;
       if (isNested) return this.lastFault;

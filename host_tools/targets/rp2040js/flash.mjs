@@ -47,7 +47,7 @@ export class Flash {
     }
   }
 
-  /** Puts bytes there as a boot loader does, which is no operation of the guest's; the rest of their sectors is erased. */
+  /** Puts bytes there as a boot loader does: no operation of the guest's. The rest of their sectors is erased. */
   load(/** @type {Map<number, Uint8Array>} */ blocks) {
     const sectors = new Set([...blocks.keys()].map((offset) => offset - (offset % SECTOR_BYTES)));
     for (const sector of sectors) this.bytes.fill(ERASED, sector, sector + SECTOR_BYTES);

@@ -67,6 +67,7 @@ export class Machine {
 
   /** Makes the chip anew; what survives a reset is the flash, the SRAM, and the watchdog's scratch. @private */
   start(/** @type {Watchdog | null} */ before) {
+    for (const pio of this.chip?.pio ?? []) pio.stop(); // it runs by a timer of the host's
     this.clock = new Clock(RESET_HZ);
     this.chip = new this.Chip(this.clock, this.flash.bytes, this.sram, this.rom.image);
     this.core = this.chip.core;
@@ -88,9 +89,8 @@ export class Machine {
     const ssi = new Ssi();
     this.watchdog = new Watchdog(clock, reset, before);
     const timer = new Timer(clock, (line, isHigh) => core.setInterrupt(FIRST_TIMER_LINE + line, isHigh));
-    this.uarts = chip.uart.map((/** @type {{dreq: {rx: number, tx: number}}} */ replaced, /** @type {number} */ index) =>
-      this.makeUart(index, replaced.dreq),
-    );
+    /** @type {Uart[]} */
+    this.uarts = [0, 1].map((index) => this.makeUart(index, chip.uart[index].dreq));
     chip.uart = this.uarts;
     this.pins = new Pins(chip, outside.jumpers, outside.pinChanged, () => {
       for (const uart of this.uarts) uart.tellIfFree();
@@ -139,7 +139,7 @@ export class Machine {
   run() {
     const { core, clock } = this;
     try {
-      while (core.cycles < clock.deadline && !core.waiting) core.executeInstruction();
+      core.run(clock);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const words = core.takeFault(error);
@@ -190,7 +190,8 @@ export class Machine {
 
   /** Bytes of memory, as the core would read them. @param {number} address @param {number} count */
   bytes(address, count) {
-    return this.ram(address, count)?.slice() ?? Uint8Array.from({ length: count }, (_, at) => this.core.readUint8(address + at));
+    const read = (/** @type {unknown} */ _, /** @type {number} */ at) => this.core.readUint8(address + at);
+    return this.ram(address, count)?.slice() ?? Uint8Array.from({ length: count }, read);
   }
 
   /** A view of that range where all of it is SRAM. @private */

@@ -1,5 +1,6 @@
 /** Runs one emulated RP2040; started by host_tools/targets/rp2040.py with a JSON object as its only argument. */
 
+import './speed.mjs';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Control } from './control.mjs';

@@ -87,7 +87,7 @@ export class Pins {
     }
   }
 
-  /** An output wins, then the outside, then a pull; what nothing drives reads low, or as it was with both pulls. @private */
+  /** An output wins, then the outside, then a pull; else it is low, or with both pulls as it was. @private */
   levelOf(/** @type {number[]} */ net) {
     const pins = net.map((number) => this.chip.gpio[number]);
     const output = pins.find((pin) => pin.outputEnable && !pin.outputDisable);

@@ -1,8 +1,8 @@
 /**
  * Runs the guest in slices, between which sockets are served.
  *
- * A guest that waits lets its clock jump to the next event, or, where `realTime` asks for it, follows the host's: then its
- * clock is never ahead of the host's, and falls behind when the host is busy.
+ * A guest that waits lets its clock jump to the next event, or, where `realTime` asks for it, follows the host's: then
+ * its clock is never ahead of the host's, and falls behind when the host is busy.
  */
 
 const SLICE_CYCLES = 250_000; // 2 ms of a guest at 125 MHz, some 10 ms of a host
@@ -57,6 +57,7 @@ export class RunLoop {
       if (!core.waiting) machine.run();
       else if (core.isWoken) core.endWait();
       else {
+        this.forgiveHost();
         const nanos = clock.nanosToNextAlarm;
         if (nanos === Infinity || (this.realTime && this.aheadMs(nanos) > 0)) break;
         clock.skip(nanos);
@@ -81,6 +82,11 @@ export class RunLoop {
   /** How far the guest's clock will be ahead of the host's after some nanoseconds, in ms. @private */
   aheadMs(/** @type {number} */ nanos) {
     return (this.machine.clock.nanos + nanos) / NANOS_PER_MS - (performance.now() - this.origin);
+  }
+
+  /** A guest that begins to wait waits in real time, and does not make up for what a busy host owes it. @private */
+  forgiveHost() {
+    if (this.realTime) this.origin += Math.max(0, -this.aheadMs(0));
   }
 
   /** Time that passed while the guest waited has passed for the guest as well. @private */

@@ -1,4 +1,4 @@
-/** How a run of the emulator can end, with the exit status that says so; host_tools/targets/rp2040.py has the same table. */
+/** How a run of the emulator can end, with the exit status that says so; the kinds are those of targets/base.py. */
 
 /** @typedef {'stopped' | 'reset' | 'wrong' | 'fault' | 'power cut' | 'boot loader'} Kind */
 

@@ -1,6 +1,6 @@
 /**
- * A PL011 UART: FIFOs of 32 bytes with their levels, the receive timeout, overruns, breaks, the loop, and the time that a
- * byte takes on the line. rp2040js's own has no transmit FIFO and holds its transmit interrupt for ever.
+ * A PL011 UART: FIFOs of 32 bytes with their levels, the receive timeout, overruns, breaks, the loop, and the time that
+ * a byte takes on the line. rp2040js's own has no transmit FIFO and holds its transmit interrupt for ever.
  *
  * Source: Arm DDI 0183G, sections 2.4, 2.8 and 3.3; RP2040 datasheet, section 4.2.
  */
@@ -65,8 +65,8 @@ export class Uart extends Registers {
    *   isConnected: (isReceive: boolean) => boolean,
    *   send: (byte: number) => void,
    *   ready: () => void,
-   * }} outside its clock's frequency, what it drives, whether a pin is its line, and where bytes go; `ready` is told when a
-   *   byte more may come
+   * }} outside its clock's frequency, what it drives, whether a pin is its line, and where bytes go; `ready` is told
+   *   when a byte more may come
    */
   constructor(outside) {
     super();

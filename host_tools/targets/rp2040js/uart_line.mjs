@@ -1,4 +1,4 @@
-/** What a UART of the guest's is wired to: a line to the outside, whose bytes wait until the UART is free to receive. */
+/** What a UART of the guest's is wired to: a line to the outside, whose bytes wait until the UART can receive. */
 
 import { Line } from './lines.mjs';
 

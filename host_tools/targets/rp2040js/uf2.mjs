@@ -1,4 +1,4 @@
-/** UF2 files: blocks of 512 bytes, each with its own address. The format's specification is github.com/microsoft/uf2. */
+/** UF2 files: blocks of 512 bytes, each with its own address; specified in github.com/microsoft/uf2. */
 
 const BLOCK_BYTES = 512;
 const FIRST_MAGIC = 0x0a324655;

@@ -1,8 +1,8 @@
 /**
  * The host's end of the USB cable: enumerates the device and carries its CDC serial port.
  *
- * rp2040js's own USBCDC drops what does not fit into 512 bytes, answers an OUT endpoint without data with empty packets,
- * each an interrupt of the guest's, and skips the status stage. This one keeps what was written until the guest takes it.
+ * rp2040js's own USBCDC drops what does not fit into 512 bytes, answers an OUT endpoint without data with empty
+ * packets, each an interrupt of the guest's, and skips the status stage. This one keeps what the guest has not taken.
  */
 
 import { addFrames } from './usb_frames.mjs';

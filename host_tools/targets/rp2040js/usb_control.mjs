@@ -1,4 +1,4 @@
-/** Control transfers of a USB host to endpoint 0, one after the other: setup, data and status stage (USB 2.0, 8.5.3). */
+/** Control transfers of a USB host to endpoint 0, one after the other: setup, data, status stage (USB 2.0, 8.5.3). */
 
 export const TO_DEVICE = 0x00;
 export const FROM_DEVICE = 0x80;

@@ -1,6 +1,6 @@
 /**
- * What rp2040js's USB controller leaves out as a device: the frames that a host starts each millisecond, and that it sees
- * a device when this pulls up its line. MicroPython flushes what was printed early some frames after the port is opened.
+ * What rp2040js's USB controller leaves out as a device: the frames that a host starts each millisecond, and that it
+ * sees a device when this pulls up its line. MicroPython needs frames to flush what was printed before it was open.
  */
 
 const FRAME_NANOS = 1_000_000;

@@ -1,4 +1,4 @@
-/** The watchdog: RP2040 datasheet, section 4.7. Its scratch registers and the reason survive the reset that it makes. */
+/** The watchdog: RP2040 datasheet, section 4.7. Its scratch registers and the reason survive its reset. */
 
 import { Registers } from './registers.mjs';
 

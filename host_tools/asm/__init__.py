@@ -1,0 +1,1 @@
+"""What a function was lowered and compiled to: its code beside its source."""
