@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import sys
+from typing import Any, TextIO
 
 AVAILABLE_TIMEOUT_S = 10.0
 POLL_S = 0.1
