@@ -32,6 +32,8 @@ _LONGEST = 4096  # bytes from a function's beginning, as far as is looked
 _MOST_FRAMES = 256
 _EXCEPTION_RETURN = 0xFFFF_FF00
 _IPSR = 0x1FF
+_ON_PSP, _WITHOUT_FPU = 1 << 2, 1 << 4  # bits of EXC_RETURN: B1.5.8
+_FRAME, _FPU_FRAME, _PADDED = 0x20, 0x68, 1 << 9  # bytes that an exception stacks, and a bit of xpsr: B1.5.7
 
 _STACKED = ("r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr")  # B1.5.6
 _CFSR = 0xE000_ED28  # B3.2.15
@@ -166,9 +168,23 @@ class Generated(gdb.unwinder.Unwinder):
         """The frame around; None where the code is not MicroPython's."""
         pc, sp = (int(pending.read_register(name)) & 0xFFFF_FFFF for name in ("pc", "sp"))
         try:
+            if pc >= _EXCEPTION_RETURN:
+                return self._interrupted(pending, pc, sp)
             return self._unwound(pending, pc, sp) if is_generated(pc) or symbol_at(pc) in NAKED else None
         except gdb.MemoryError:
             return None
+
+    def _interrupted(self, pending: "gdb.PendingFrame", pc: int, sp: int) -> "gdb.UnwindInfo":
+        """What an exception interrupted. gdb's own way does not know the Secure state of Armv8-M."""
+        kind = pending.read_register("sp").type
+        stack = int(pending.read_register("psp")) & 0xFFFF_FFFF if pc & _ON_PSP else sp
+        saved = {name: word(stack + 4 * index) for index, name in enumerate(_STACKED)}
+        top = stack + (_FRAME if pc & _WITHOUT_FPU else _FPU_FRAME) + (4 if saved["xpsr"] & _PADDED else 0)
+        info = pending.create_unwind_info(_FrameId(gdb.Value(top).cast(kind), gdb.Value(pc).cast(kind)))
+        others = _others(pending, stack, top)
+        for name, value in {**others, **saved, "sp": top}.items():
+            info.add_saved_register(name, gdb.Value(value).cast(kind))
+        return info
 
     def _unwound(self, pending: "gdb.PendingFrame", pc: int, sp: int) -> "gdb.UnwindInfo | None":
         start = beginning_of(pc)
@@ -277,7 +293,7 @@ def rows(with_c: bool) -> Iterator[str]:
 
 
 def _row(frame: "gdb.Frame", names: Qstrs, with_c: bool) -> str | None:
-    if frame.type() == gdb.SIGTRAMP_FRAME:
+    if frame.pc() >= _EXCEPTION_RETURN:
         return f"-- exception {_exception(frame.newer())} interrupted --"
     name = frame.name() or ""
     try:
@@ -349,7 +365,7 @@ class Fault(gdb.Command):
         if exception == 0:
             gdb.write("no exception runs\n")
             return
-        stacked = next((each.older() for each in frames() if each.type() == gdb.SIGTRAMP_FRAME), None)
+        stacked = next((each.older() for each in frames() if each.pc() >= _EXCEPTION_RETURN), None)
         gdb.write(f"exception {exception}\n")
         if stacked is None:
             gdb.write("what it stacked was not found\n")

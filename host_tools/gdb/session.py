@@ -39,6 +39,7 @@ def command(
     lines = [
         "set pagination off",
         "set confirm off",
+        "set backtrace past-entry on",  # of an image whose entry is 0, gdb takes what it does not know for it
         f"file {image.elf}",
         f"python import json; CORTEN_TABLE = json.load(open({str(folder / 'table.json')!r}))",
         f"source {_SCRIPT}",
