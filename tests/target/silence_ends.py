@@ -13,7 +13,7 @@ from corten.irq import Interrupt
 from corten.native import count, native
 from corten.silence import POSITION, TOO_QUIET, Silence
 
-QUARTER_US = 60  # the longest that the emulated STM32F405 keeps, about
+QUARTERS_US = (600, 60)  # the first is slow enough for any core, the second the longest that the emulated STM32F405 keeps
 
 kept = array("I", [0])  # stands for the word in which a UART counts
 ends = Channel.words(2)
@@ -44,7 +44,12 @@ def frame(*gaps):
 
 kept[0] = 0xFFFF_FFFD - 0xFF_FFFF  # the low 24 bits wrap with the next bytes
 start = kept[0] & POSITION
-silence.start(QUARTER_US, uctypes.addressof(kept))
+for quarter_us in QUARTERS_US:
+    try:
+        silence.start(quarter_us, uctypes.addressof(kept))
+        break
+    except ValueError:
+        assert quarter_us != QUARTERS_US[-1]
 wait(20)
 assert told[0] == 0 and not ends.waiting, "there was no byte yet"
 
