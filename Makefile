@@ -37,4 +37,4 @@ setup:
 
 setup-all:
 	@host_tools/setup.sh dev
-	@$(CORTEN) doctor --fix --quiet
+	@$(CORTEN) doctor --fix --quiet --gdb

@@ -93,6 +93,12 @@ def _check_runtime(board: Board, found: Problems) -> None:
         room = f"at most {region.size}, all of memory.{runtime.data}, together with the stack"
         found.expect(need <= region.size, ("runtime", "heap"), room, need)
     found.expect(runtime.code != runtime.data, ("runtime", "data"), "a region other than runtime.code", runtime.data)
+    more = runtime.more_heap
+    if more is not None and found.known(memory, ("runtime", "more_heap"), more):
+        path = ("runtime", "more_heap")
+        found.expect("w" in memory[more].access, path, "a region with access w", more)
+        used = {runtime.code, runtime.data} | ({board.filesystem.memory} if board.filesystem else set())
+        found.expect(more not in used, path, "a region that nothing else has", more)
 
 
 def _check_firmware(board: Board, found: Problems) -> None:

@@ -213,12 +213,16 @@ class Chip(Named):
 
 
 class Runtime(_Model):
-    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes."""
+    """Where MicroPython lies: `code` and `data` name regions of the chip; `stack` and `heap` in bytes.
+
+    `more_heap`: another region, which the heap has as well, all of it.
+    """
 
     code: str
     data: str
     stack: Size
     heap: Size
+    more_heap: str | None = None
 
 
 class Firmware(_Model):

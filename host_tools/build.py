@@ -142,7 +142,7 @@ def _build(
         modules = written(board, modules, folder / "lowered", lower)
     if not start:
         modules = [replace(each, name=_IMPORTED) if each.name == _STARTED else each for each in modules]
-    _freeze_and_link(base, board, modules, image.elf)
+    freeze_and_link(base, board, modules, image.elf)
     if image.uf2 and board.chip.uf2_family is not None:
         write_whole(image.uf2, uf2.write(elf.loaded(image.elf), board.chip.uf2_family))
     write_whole(stamp, key)
@@ -250,7 +250,8 @@ def lowering_key() -> bytes:
     )
 
 
-def _freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
+def freeze_and_link(base: Base, board: Board, modules: list[Module], linked: Path) -> None:
+    """Links an image of these modules, as they are, at `linked`. FailedError for one that does not compile or fit."""
     compiled = [compile_module(base.source.version, base.mpy_cross, board.mpy_arch, module) for module in modules]
     tool = base.source.path / "tools" / "mpy-tool.py"
     freeze: list[Word] = [sys.executable, tool, "--freeze", "-q", base.qstr_names, "-mlongint-impl=mpz", *compiled]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from host_tools import apt, source
 from host_tools.boards import Board, QemuEmulator, Rp2040jsEmulator
 from host_tools.errors import CortenError, MissingToolError
+from host_tools.gdb import PROGRAMS
 from host_tools.process import run
 from host_tools.runtime import COMPILER
 from host_tools.stock.cmake import CMAKE, OLDEST_CMAKE
@@ -29,8 +30,11 @@ class Need:
     packages: tuple[str, ...] = ()
 
 
-def examine(boards: list[Board]) -> list[Need]:
-    """Everything that building and running for `boards` needs, in the order in which it is needed."""
+def examine(boards: list[Board], debugger: bool = False) -> list[Need]:
+    """Everything that building and running for `boards` needs, in the order in which it is needed.
+
+    `debugger`: and what `corten gdb` needs.
+    """
     return [
         Need("python", "the host tools", ">= 3.11", ".".join(map(str, sys.version_info[:3]))),
         _package("make", "compile MicroPython", "any", shutil.which("make"), ("make",)),
@@ -39,6 +43,7 @@ def examine(boards: list[Board]) -> list[Need]:
         *([_emulator(boards)] if any(isinstance(board.emulator, QemuEmulator) for board in boards) else []),
         *(_rp2040js() if any(isinstance(board.emulator, Rp2040jsEmulator) for board in boards) else []),
         _source(),
+        *([_debugger()] if debugger else []),
     ]
 
 
@@ -65,6 +70,11 @@ def _package(name: str, purpose: str, wanted: str, found: str | None, packages: 
     else:
         how = f"install {name} {wanted} with the system's package manager; Debian's is called {packages[0]}"
     return Need(name, purpose, wanted, found, how, packages)
+
+
+def _debugger() -> Need:
+    found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    return _package(PROGRAMS[0], "corten gdb", "with Python", found, (PROGRAMS[0],))
 
 
 def _compiler() -> Need:

@@ -95,6 +95,9 @@ def _boot_macros(board: Board) -> dict[str, str]:
         control = board.chip.peripherals[board.clock_control]
         uses = {f"CLOCK_{role.upper()}": board.chip.peripherals[name] for role, name in control.uses.items()}
         macros |= {f"{name}_BASE": f"{chip.base:#010x}" for name, chip in {"CLOCK": control, **uses}.items()}
+    if name := board.own_port.more_heap:
+        region = board.chip.memory[name]
+        macros |= {"MORE_HEAP_BASE": f"{region.base:#010x}", "MORE_HEAP_BYTES": str(region.size)}
     if board.filesystem and board.filesystem.controller:
         macros["FLASH_BASE"] = f"{board.chip.peripherals[board.filesystem.controller].base:#010x}"
     macros["CONSOLE_GATE"] = _c_gate(board.console_peripheral)

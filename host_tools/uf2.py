@@ -75,8 +75,12 @@ def write(chunks: Iterable[tuple[int, bytes]], family: int) -> bytes:
     if not ordered:
         raise FailedError("the image is empty: a UF2 file has at least one block", fix="look at the linker script")
     for address, data in ordered:
-        for offset, byte in enumerate(data, address):
-            pages.setdefault(offset // PAYLOAD, bytearray(PAYLOAD))[offset % PAYLOAD] = byte
+        lead = address % PAYLOAD
+        for place in range(-lead, len(data), PAYLOAD):
+            part = data[max(place, 0) : place + PAYLOAD]
+            start = lead if place < 0 else 0
+            page = pages.setdefault((address + place) // PAYLOAD, bytearray(PAYLOAD))
+            page[start : start + len(part)] = part
     count = len(pages)
     return b"".join(
         _block(number, count, page * PAYLOAD, bytes(pages[page]), family) for number, page in enumerate(sorted(pages))

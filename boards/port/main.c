@@ -89,6 +89,9 @@ int main(void) {
     for (;;) {
         core_init();
         gc_init(heap, (char *)heap + sizeof(heap));
+        #ifdef CORTEN_MORE_HEAP_BASE
+        gc_add((void *)CORTEN_MORE_HEAP_BASE, (char *)CORTEN_MORE_HEAP_BASE + CORTEN_MORE_HEAP_BYTES);
+        #endif
         mp_init();
         readline_init0();
         if (!(run_scripts(prompt, run) & PYEXEC_FORCED_EXIT)) {

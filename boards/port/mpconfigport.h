@@ -17,6 +17,9 @@
 
 // Memory, numbers and diagnostics.
 #define MICROPY_ENABLE_GC (1)
+#ifdef CORTEN_MORE_HEAP_BASE
+#define MICROPY_GC_SPLIT_HEAP (1)
+#endif
 #define MICROPY_STACK_CHECK (1)
 #define MICROPY_STACK_CHECK_MARGIN (1024)
 #define MICROPY_MALLOC_USES_ALLOCATED_SIZE (1)

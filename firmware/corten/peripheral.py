@@ -80,6 +80,10 @@ class Peripheral(_Instance):
         return self._take(owner, lambda: Reserved(self))
 
     def _open(self, args, options):
+        if self.irq:
+            # Ahead of the driver, which imports them in its turn: each level of imports takes 0.6 kB of the stack, of
+            # which a port may have 8.
+            from corten import critical, irq  # noqa: F401
         driver = _driver(self.block, "open")
         self._open_gates()
         self._pulse_reset()

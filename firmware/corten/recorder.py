@@ -252,17 +252,19 @@ def sleeping():
 
 @micropython.asm_thumb
 def until():
-    """A template to run ahead of SysTick's code, and after each sleep: once the time is over, keep the ring as it is.
+    """A template to run ahead of other code, SysTick's for example, and after each sleep: once the time is over, keep
+    the ring as it is.
 
-    What is recorded afterwards goes to a slot of its own.
+    What is recorded afterwards goes to a slot of its own. Up to four arguments and the result go through.
     """
     b(BODY)
     b(END)
     align(4)
-    data(4, 0, 0, 0, 0, 0, 0, 0, 0)  # the state's address, SysTick's code or 0, clock before, its bits, time left, slot
+    data(4, 0, 0, 0, 0, 0, 0, 0, 0)  # the state's address, the other code or 0, clock before, its bits, time left, slot
     label(BODY)
+    data(2, 0xB40F)  # push {r0-r3}
     mov(r4, pc)
-    sub(r4, 4 + 4 * 8)
+    sub(r4, 4 + 4 * 8 + 2)
     ldr(r5, [r4, 0])
     ldr(r0, [r5, 12])
     ldr(r6, [r0, 0])
@@ -294,8 +296,9 @@ def until():
     str(r1, [r5, 4])
     data(2, 0xF387, 0x8810)  # msr PRIMASK, r7
     label(RUN)
-    ldr(r0, [r4, 4])
-    cmp(r0, 0)
+    data(2, 0xBC0F)  # pop {r0-r3}
+    ldr(r6, [r4, 4])
+    cmp(r6, 0)
     beq(END)
-    data(2, 0x4780)  # blx r0
+    data(2, 0x47B0)  # blx r6
     label(END)

@@ -54,6 +54,8 @@ from corten.shared import Shared
 
 _SYSTICK = 15 - EXCEPTIONS
 _HARD_FAULT = 3 - EXCEPTIONS
+_BEFORE, _LEFT = 2, 4  # words of `until`
+_NEVER = 0x7FFF_FFFF  # the upper word of a time
 _RUN = word(RUN)
 _DONE = word(DONE)
 _SHARE = word(SHARE)
@@ -85,6 +87,7 @@ class Recording:
         self.undo = []  # (function, arguments), the last first
         self._originals = array("I", bytes(4 * (EXCEPTIONS + board.IRQ_COUNT)))  # the code that the exceptions ran
         self._code = []  # of recording, kept alive
+        self._times = []  # words of what ends it
 
     def now(self):
         """Return what the clock shows."""
@@ -98,19 +101,39 @@ class Recording:
         self.last = self.state[LAST] if self.state[HELD] else self.now()
 
     def begin(self, seconds):
-        """Let the recording begin now, and end at the first tick, or the end of a sleep, after so many seconds."""
-        self.first = self.now()
+        """Let the recording begin now, and end after so many seconds: at the next tick, or the end of a sleep. On other
+        ports than this project's: at the next interrupt, or event of the program's."""
         if seconds is not None:
-            self._end_after(int(seconds * self.hz))
-        self.state[HEAD] = 0
+            self._watch_the_time()
+        left = int((seconds or 0) * self.hz)
+        with critical.critical:
+            self.first = self.now()
+            for words in self._times:
+                words[_BEFORE], words[_LEFT], words[_LEFT + 1] = self.first, left & 0xFFFF_FFFF, left >> 32
+            self.state[HEAD] = 0
 
-    def _end_after(self, left):
-        index = EXCEPTIONS + _SYSTICK
+    def _watch_the_time(self):
+        self._watch_the_time_at(_SYSTICK)
+        self.state[UNTIL] = self._put_until(0)
+        if not hasattr(machine, "sleep_hook"):  # nor a tick, perhaps
+            for line in range(board.IRQ_COUNT):
+                if irq.Interrupt(line).enabled:
+                    self._watch_the_time_at(line)
+            found = code_of(record)
+            redirect(record, self._put_until(found | 1) & ~1)
+            self.undo.append((redirect, (record, found)))
+
+    def _watch_the_time_at(self, line):
+        index = EXCEPTIONS + line
         found = self._originals[index]
-        words = (self.first, self.clock_mask, left & 0xFFFF_FFFF, left >> 32)
-        self._originals[index] = self._put(until, found, *words)
-        self.undo.append((_put_word, (self._originals, index, found)))
-        self.state[UNTIL] = self._put(until, 0, *words)
+        if found:
+            self._originals[index] = self._put_until(found)
+            self.undo.append((_put_word, (self._originals, index, found)))
+
+    def _put_until(self, code):
+        address = self._put(until, code, self.now(), self.clock_mask, 0, _NEVER)
+        self._times.append(self._code[-1].words)
+        return address
 
     def _put(self, template, *words):
         made = native(template, self.state_address, *words)

@@ -69,7 +69,7 @@ class Vectors:
         found = self._shared.get(line)
         if found and found.entry == entry:
             return found
-        if not is_shared(entry):
+        if line < 0 or not is_shared(entry):
             return None
         made = self._shared[line] = SharedVector(entry)
         return made

@@ -15,7 +15,7 @@ COMMANDS = (
     *("doctor", "new", "boards"),
     *("build", "run", "repl", "exec"),
     *("flash", "deploy", "mount", "serve", "stop"),
-    *("monitor", "peek", "trace"),
+    *("monitor", "peek", "trace", "gdb"),
     *("size", "asm", "svd"),
     *("test", "bench"),
 )

@@ -14,8 +14,9 @@ from host_tools.errors import MissingToolError
 @options.board
 @options.as_json
 @click.option("--fix", "fix_it", is_flag=True, help="Install what is missing (apt, as root or through sudo).")
+@click.option("--gdb", "debugger", is_flag=True, help="Check for the debugger as well, which `corten gdb` needs.")
 @click.option("--quiet", is_flag=True, help="Say nothing when all is well.")
-def command(board: str | None, as_json: bool, fix_it: bool, quiet: bool) -> None:
+def command(board: str | None, as_json: bool, fix_it: bool, debugger: bool, quiet: bool) -> None:
     """Check this machine for what Corten needs, for --board or for all boards.
 
     Exit status 2 when something is missing.
@@ -24,10 +25,10 @@ def command(board: str | None, as_json: bool, fix_it: bool, quiet: bool) -> None
     from host_tools.boards import load_all, load_board
 
     boards = [load_board(board)] if board else load_all()
-    needs = doctor.examine(boards)
+    needs = doctor.examine(boards, debugger)
     if fix_it:
         doctor.fix(needs, options.say)
-        needs = doctor.examine(boards)
+        needs = doctor.examine(boards, debugger)
     missing = [need for need in needs if need.found is None]
     if missing or not quiet:
         options.show(as_json, [asdict(need) for need in needs], lambda: _table(needs))

@@ -133,15 +133,15 @@ def _background(board: str) -> "Iterator[Link]":
 def _fresh(board_name: str, app: str | None) -> _Console:
     from host_tools.boards import load_board
     from host_tools.build import build
-    from host_tools.targets.qemu import QemuTarget, emulator_of
+    from host_tools.targets import emulated
 
     board = load_board(board_name)
-    emulator_of(board)
+    emulated.check(board, options.say)
     image = build(board, app, options.say)
 
     @contextmanager
     def start() -> "Iterator[Link]":
-        with QemuTarget(image, arguments=["run"] if app else []) as target:
+        with emulated.start(image, options.say, arguments=["run"] if app else []) as target:
             yield target.console
 
     return _Console(f"{image.app} on {board_name}", start, True, image.log_table if image.log_table.exists() else None)

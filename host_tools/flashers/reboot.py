@@ -4,7 +4,7 @@ import time
 from contextlib import suppress
 
 from host_tools.errors import CortenError, TargetError
-from host_tools.link import Link
+from host_tools.link import Link, Setting
 from host_tools.raw_repl import RawRepl
 from host_tools.targets.serial import open_link
 
@@ -45,10 +45,15 @@ def into_boot_loader(port: str) -> None:
 
 
 def _touch(port: str) -> None:
-    """Opens the port at 1200 baud and closes it: what USB boards take as a wish for the boot loader."""
+    """Opens the port at 1200 baud and hangs up: what some USB boards take as a wish for the boot loader."""
     link = open_link(port, TOUCH_BAUD)
-    time.sleep(TOUCH_S)  # the device has to see the rate before the line goes down
-    _close(link)
+    try:
+        time.sleep(TOUCH_S)  # the device has to see the rate before the line goes down
+        if hasattr(link, "configure"):
+            with suppress(CortenError):  # the board has left by now, if it knows the sign
+                link.configure(Setting.DTR, 0)
+    finally:
+        _close(link)
 
 
 def _close(link: Link) -> None:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ScopeNode = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -134,6 +135,12 @@ class Bindings:
         for inner in ast.walk(node):
             if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name):
                 self._add(inner.target.id, Binding(inner))
+
+
+@lru_cache(maxsize=1 << 14)
+def bindings_of(scope: ScopeNode) -> Bindings:
+    """The names that a scope binds, read once."""
+    return Bindings(scope)
 
 
 def parameters(arguments: ast.arguments) -> list[ast.arg]:

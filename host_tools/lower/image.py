@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from host_tools.lower.bindings import Bindings, ScopeNode, parameters
+from host_tools.lower.bindings import Bindings, ScopeNode, bindings_of, parameters
 from host_tools.lower.meanings import Meaning
 from host_tools.registers.source import Module as Registers
 from host_tools.registers.source import read_module
@@ -43,7 +43,7 @@ class Module:
         self.name = _dotted(file)
         self.path = path
         self.text = text
-        self.tree = ast.parse(text)
+        self.tree, self.nodes = _parsed(file, text)
         self.is_package = PurePosixPath(file).name == "__init__.py"
         self._image = image
 
@@ -56,11 +56,6 @@ class Module:
     def bindings(self) -> Bindings:
         """The names of its own level."""
         return self._image.bindings(self.tree)
-
-    @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """All of its syntax tree."""
-        return tuple(ast.walk(self.tree))
 
     @cached_property
     def is_open(self) -> bool:
@@ -89,7 +84,6 @@ class Image:
         """`paths`: what a person calls a file, where that is not its name in the image."""
         self.modules: dict[str, Module] = {}
         self.known: dict[tuple[object, str], Meaning | None] = {}  # what names of modules and objects mean, as found
-        self._bindings: dict[ast.AST, Bindings] = {}
         self._reading: set[str] = set()
         for file, text in sources.items():
             try:
@@ -104,9 +98,7 @@ class Image:
 
     def bindings(self, scope: ScopeNode) -> Bindings:
         """The names that a scope binds."""
-        if scope not in self._bindings:
-            self._bindings[scope] = Bindings(scope)
-        return self._bindings[scope]
+        return bindings_of(scope)
 
     def registers(self, name: str) -> Registers | None:
         """The registers of a module, None while it is being read or where there is none."""
@@ -177,6 +169,13 @@ class Image:
 _ATTRIBUTE_HOOKS = ("__setattr__", "__getattribute__", "__slots__", "__new__")
 
 
+@lru_cache(maxsize=512)
+def _parsed(file: str, text: str) -> tuple[ast.Module, tuple[ast.AST, ...]]:
+    """A module's tree and all that is in it. Locks are lowered before accesses: most texts are then read again."""
+    tree = ast.parse(text)
+    return tree, tuple(ast.walk(tree))
+
+
 def _dotted(file: str) -> str:
     parts = PurePosixPath(file).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
@@ -222,7 +221,7 @@ def self_of(method: ast.FunctionDef) -> str | None:
     if (
         not found
         or not all(_is_harmless(each) for each in method.decorator_list)
-        or Bindings(method).only(found[0].arg) is None
+        or bindings_of(method).only(found[0].arg) is None
     ):
         return None
     return found[0].arg

@@ -295,6 +295,22 @@ boards/desk.toml:42: excluded.gpu: expected one of CAPABILITIES (got "gpu")
 boards/desk.toml:34: capabilities.filesystem: expected a [filesystem] section with it (got nothing)
 - [excluded]\nfpu = "the core has none" => fpu = true\n[excluded]
 boards/desk.toml:39: capabilities.fpu: expected a core with an FPU (got "cortex-m3")
+- tier = 1 => tier = 1\nclock_control = "RCC"
+boards/desk.toml:6: clock_control: expected one of UART0, UART1, GPIO (got "RCC")
+- baud = 115_200 => baud = 115_200\npins = { tx = ["PX1", 7] }
+boards/desk.toml:16: console.pins.tx: expected a pin of one of the chip's ports (got "PX1")
+- heap = "16K" => heap = "16K"\nmore_heap = "rom"
+boards/desk.toml:12: runtime.more_heap: expected a region that nothing else has (got "rom")
+boards/desk.toml:12: runtime.more_heap: expected a region with access w (got "rom")
+- size = "8K"\nblock = 512 => size = "8K"\nblock = 512\ncontroller = "FLASH"
+boards/desk.toml:21: filesystem.controller: expected one of UART0, UART1, GPIO (got "FLASH")
+- [excluded] => [not_emulated]\nfpu = "no"\n[excluded]
+boards/desk.toml:40: not_emulated.fpu: expected one of filesystem, led, uart (got "fpu")
+- [capabilities] => [flash.uf2]\nboard_id = "X 1"\nboot_loader = "2e8a:3"\n[capabilities]
+boards/desk.toml:35: flash.uf2.board_id: expected a name without blanks (got "X 1")
+boards/desk.toml:36: flash.uf2.boot_loader: expected a vendor and a product such as "2e8a:0003" (got "2e8a:3")
+- [capabilities] => [flash.floppy]\n[capabilities]
+boards/desk.toml:34: flash.floppy: expected no such field (got a table)
 - type = "cortex-m3" => type = "cortex-m7"
 boards/chips/tiny.toml:5: core.type: expected 'cortex-m0+', 'cortex-m3', 'cortex-m4f' or 'cortex-m33f' (got "cortex-m7")
 - name = "tiny"\ntitle => name = "big"\ntitle

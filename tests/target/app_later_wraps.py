@@ -28,10 +28,10 @@ for ahead in (0, 1, 40, 100, 101):
     queue._words[2] = (1 << 28) - ahead if ahead else 0
     queue._words[3] = (queue._words[2] + (1 << 27) - 1) & ((1 << 28) - 1)
     began = time.ticks_us()
-    for delay in (7, 3, 5, 3, 6, 0):
+    for delay in (14, 6, 10, 6, 12, 0):
         assert task.spawn_after(delay, delay)
-    time.sleep_ms(12)
-    assert ran[:at] == [0, 3, 3, 5, 6, 7], (ahead, ran[:at])
-    assert all(delay * 1000 <= passed <= delay * 1000 + 1500 for delay, passed in zip(ran[:at], times)), times
+    time.sleep_ms(24)
+    assert ran[:at] == [0, 6, 6, 10, 12, 14], (ahead, ran[:at])
+    assert all(delay * 1000 <= passed <= delay * 1000 + 3000 for delay, passed in zip(ran[:at], times)), times
     assert queue._words[2] < 1 << 27
 app.stop()

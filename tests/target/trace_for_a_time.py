@@ -34,7 +34,7 @@ time.sleep_ms(3)
 trace.stop()
 assert trace._recording.last - trace._recording.first & 0xFFFF_FFFF >= 0.003 * hz
 
-# The port's longer sleeps skip its tick.
+# This project's port skips its tick in longer sleeps.
 trace.start(256, seconds=0.02)
 for number in range(20):
     trace.begin(number)

@@ -3,6 +3,8 @@
 
 import time
 
+import machine
+
 import board
 from corten import trace
 from corten.critical import critical
@@ -69,4 +71,5 @@ for index, before in enumerate(events):
         assert after[1] == WAKE, "something was recorded in the sleep"
         asleep += after[0] - before[0] & 0xFFFF_FFFF
 hz = trace.clock()[1]
-assert 0.004 < asleep / hz < 0.0055, asleep / hz
+sees_sleep = hasattr(machine, "sleep_hook")  # of the port
+assert not sees_sleep or 0.004 < asleep / hz < 0.0055, asleep / hz

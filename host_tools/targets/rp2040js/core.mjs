@@ -7,6 +7,7 @@
 
 import { Fault, hex } from './fault.mjs';
 import { ROM_BYTES } from './bootrom.mjs';
+import { execute } from './instructions.mjs';
 
 export const SRAM_BASE = 0x20000000;
 export const SRAM_BYTES = 264 * 1024;
@@ -19,6 +20,7 @@ const DPRAM_START = 0x50100000;
 const DPRAM_END = 0x50101000;
 const SIO_REGION = 0xd0;
 
+const PC = 15;
 const NMI = 2;
 const HARD_FAULT = 3;
 const SVCALL = 11;
@@ -123,6 +125,20 @@ export function coreClass(Base) {
       if (address >>> 12 === PPB_PAGE || address >>> 24 === SIO_REGION) return true;
       if (address >= DPRAM_START && address < DPRAM_END) return true;
       return address >= 0x14000000 && this.rp2040.findPeripheral(address) !== undefined;
+    }
+
+    /** Executes instructions up to a clock's deadline, or until one of them waits. */
+    run(/** @type {{deadline: number}} */ clock) {
+      const { registers, flash16, flashMask } = this;
+      while (this.cycles < clock.deadline && !this.waiting) {
+        if (this.interruptsUpdated) this.checkForInterrupts();
+        const at = registers[PC];
+        const opcode = at >>> 24 === FLASH_REGION ? flash16[(at & flashMask) >>> 1] : this.readUint16(at);
+        registers[PC] = at + 2;
+        if (execute(this, opcode)) continue;
+        registers[PC] = at;
+        this.executeInstruction();
+      }
     }
 
     /** A branch to an address without the Thumb bit faults when the core gets there. */
