@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 import shutil
-import tarfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -88,8 +87,7 @@ def _install(folder: Path, name: str, version: str, sha512: str, say: Callable[[
             f"{name} {version} is not the package that was tested: its SHA-512 is {found}, expected {sha512}",
             fix="check npm's registry",
         )
-    with tarfile.open(archive) as content:
-        content.extractall(partial, filter="data")
+    shutil.unpack_archive(archive, partial)  # tarfile's filters are not in the Python of Debian 12
     (partial / "package").replace(folder)
     shutil.rmtree(partial)
 

@@ -4,6 +4,7 @@ Runs in the raw REPL of any MicroPython with a file system; prints lines of word
 """
 
 import binascii
+import gc
 import hashlib
 import os
 import sys
@@ -64,6 +65,8 @@ def inventory():
     """Print all of it: facts, frozen modules, the running slot's files."""
     system = sys.implementation
     print("mpy", getattr(system, "_mpy", 0))
+    gc.collect()
+    print("free", gc.mem_free())
     print("version", ".".join(str(number) for number in system.version[:3]))
     try:
         import board

@@ -14,6 +14,7 @@ BENCHMARKS = {
     "uart/receive-byte/of": "uart_fifo",
     "interrupts/timer": "interrupts",
     "interrupts/preempted": "preemption",
+    "cycles": "cycle_costs",
     "uart": "uart_costs",
     "uart/both-ways": "uart_soak",
     "uart/forced-overrun": "uart_overrun",

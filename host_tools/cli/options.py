@@ -12,7 +12,7 @@ from host_tools import project
 from host_tools.errors import UsageError
 
 board = click.option("--board", "-b", metavar="NAME", help="The board; see `corten boards`.")
-port = click.option("--port", "-p", metavar="PORT", help="A real board: a device path or a pyserial URL.")
+port = click.option("--port", "-p", metavar="PORT", help="A real board: a device path, a URL, labgrid:PLACE.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 

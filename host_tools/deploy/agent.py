@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from host_tools import paths
 from host_tools.deploy import blocks
-from host_tools.deploy.inventory import STATE, Inventory, read_files, read_inventory
+from host_tools.deploy.inventory import STATE, Facts, Inventory, read_files, read_inventory
 from host_tools.deploy.shrink import shrunk
 from host_tools.errors import FailedError, TargetError
 from host_tools.link import Link
@@ -63,12 +63,12 @@ class Agent:
         self._run(f"replace({path!r},{text!r})")
 
     def send(
-        self, folder: str, files: Sequence[tuple[str, bytes]], deflate: bool, moved: Callable[[int, int], None]
+        self, folder: str, files: Sequence[tuple[str, bytes]], facts: Facts, moved: Callable[[int, int], None]
     ) -> int:
         """Sends files; `moved` is told how many bytes of how many are there. Returns the number of bytes moved."""
         if not files:
             return 0
-        data = blocks.chunks(b"".join(content for _, content in files), deflate)
+        data = blocks.chunks(b"".join(content for _, content in files), facts.deflate, facts.free)
         sizes = [(name, len(content)) for name, content in files]
         call = f"receive({folder!r},{sizes!r},{[len(part) for part in data.parts]!r},{data.window})"
         self._run(call, blocks.Sender(self._link, data, moved))

@@ -10,10 +10,11 @@ PAYLOAD = 124
 AHEAD = 2
 """Blocks under way: with their checksums 256 bytes, which MicroPython's raw paste mode asks of a console's buffer."""
 READY = b"\x06"
-CHUNK = 16384
-"""Bytes before compression. The board needs memory for a compressed chunk and for the window."""
-WINDOW = 13
-"""Bits of the window that inflating needs."""
+SIZES = ((163_840, 32_768, 15), (65_536, 16_384, 13), (0, 4096, 11))
+"""For boards with so many bytes of free memory: bytes of a chunk before compression, and the bits of the window.
+
+The board needs memory for a compressed chunk twice and for the window: at most 96, 40 and 10 KiB.
+"""
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,13 @@ class Chunks:
         return sum(map(len, self.parts))
 
 
-def chunks(data: bytes, deflate: bool) -> Chunks:
-    """Cuts data up and compresses it, for a board that can inflate."""
-    pieces = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
+def chunks(data: bytes, deflate: bool, free: int) -> Chunks:
+    """Cuts data up and compresses it where the board inflates; `free`: bytes of memory that it has."""
+    _, size, window = next(each for each in SIZES if free >= each[0])
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
     if not deflate:
         return Chunks(tuple(pieces), 0)
-    return Chunks(tuple(deflated(piece, WINDOW) for piece in pieces), WINDOW)
+    return Chunks(tuple(deflated(piece, window) for piece in pieces), window)
 
 
 class Sender:

@@ -24,14 +24,15 @@ class Facts:
     """The interpreter of a board: what a compiled file has to match, and what it can do.
 
     `format`: version and sub-version of .mpy files, `arch`: of native code in them, both empty where it loads none.
-    `deflate`: whether it inflates. `frozen`: the modules in its firmware, as `corten/irq`. `board`: what its module
-    `board` says it is, "" if it has none.
+    `deflate`: whether it inflates. `free`: bytes of its memory that were. `frozen`: the modules in its firmware, as
+    `corten/irq`. `board`: what its module `board` says it is, "" if it has none.
     """
 
     version: str
     format: tuple[int, int] | None
     arch: str
     deflate: bool
+    free: int = 0
     frozen: frozenset[str] = frozenset()
     board: str = ""
 
@@ -75,6 +76,7 @@ def read_inventory(text: str, deflate: bool) -> Inventory:
         (number & 0xFF, number >> 8 & 3) if number else None,
         ARCHITECTURES[arch] if arch < len(ARCHITECTURES) else "",
         deflate,
+        int(words["free"]),
         frozenset(modules.partition("\nPlus any")[0].split()),
         words.get("board", ""),
     )

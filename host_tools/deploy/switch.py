@@ -90,7 +90,7 @@ class Deployment:
         for name in todo.copy:
             agent.copy(f"{STATE}/{self.found.slot}/{name}", f"{folder}/{name}")
         contents = [(name, files[name].content) for name in todo.send]
-        return agent.send(folder, contents, self.found.facts.deflate, self._moved)
+        return agent.send(folder, contents, self.found.facts, self._moved)
 
 
 def _check(found: Inventory) -> None:

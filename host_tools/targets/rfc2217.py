@@ -32,8 +32,9 @@ class Rfc2217Link:
         self._arrived = bytearray()
         self._answers: list[bytes] = []
         self._negotiate(ours)
-        wanted = {Setting.BAUD: baud, Setting.BITS: 8, Setting.PARITY: 1, Setting.STOP: 1}
-        self._set_all({**wanted, Setting.DTR: 1, Setting.RTS: 1})
+        for setting in (Setting.DTR, Setting.RTS):  # ser2net does not answer for a device without modem lines
+            self._link.write(rfc2217.set_request(setting, 1))
+        self._set_all({Setting.BAUD: baud, Setting.BITS: 8, Setting.PARITY: 1, Setting.STOP: 1})
 
     def read(self, size: int, timeout_s: float) -> bytes:
         deadline = time.monotonic() + timeout_s

@@ -49,6 +49,7 @@ def command(
     real_time: bool = True,
     reboot: bool = True,
     jumpers: Sequence[tuple[int, int]] = (),
+    gdb: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Word]:
     """The emulator's command line; `places` are those of the USB port and the two UARTs, the rest is Rp2040Target's."""
@@ -60,6 +61,7 @@ def command(
         "realTime": real_time,
         "mayReset": reboot,
         "jumpers": list(jumpers),
+        "gdb": str(gdb) if gdb else None,
         "usb": places[0],
         "uarts": places[1:],
         "control": control,
@@ -85,6 +87,7 @@ class Rp2040Target:
         real_time: bool = True,
         reboot: bool = True,
         jumpers: Sequence[tuple[int, int]] = (),
+        gdb: Path | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Starts the emulator on a UF2 file, or with None on what is in `flash` already.
@@ -93,7 +96,8 @@ class Rp2040Target:
         the sectors that it covers, as on the board. `cut_after`: the power fails in the middle of that flash operation,
         counted from 1: one erased sector or one programmed page. `real_time`: a guest that waits does so in real time;
         without it its clock jumps to the next event, and a run to which nobody talks repeats exactly. `reboot=False`
-        ends the emulator where a board would reset. `jumpers`: pairs of pins, by their numbers.
+        ends the emulator where a board would reset. `jumpers`: pairs of pins, by their numbers. `gdb`: the path of a
+        socket for a debugger, for which the guest waits at its first instruction.
         """
         self.name = board.name
         self._console = board.console.peripheral
@@ -119,7 +123,7 @@ class Rp2040Target:
         try:
             line = command(
                 places, uf2, control=control, flash=flash, cut_after=cut_after, real_time=real_time, reboot=reboot,
-                jumpers=jumpers, say=say,
+                jumpers=jumpers, gdb=gdb, say=say,
             )  # fmt: skip
             self._process = subprocess.Popen(
                 [*dies_with_us(), *line],

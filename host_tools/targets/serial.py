@@ -111,6 +111,10 @@ class SerialTarget:
 
 def open_link(port: str, baud: int = BAUD) -> Link:
     """The bytes of `port`, a `Line` but for `socket://`. TargetError and UsageError as for SerialTarget."""
+    if port.startswith("labgrid:"):
+        from host_tools.targets.labgrid import open_place
+
+        return open_place(port)
     scheme, found, _ = port.partition("://")
     if found and scheme in ("socket", "rfc2217"):
         return _connect(port, scheme, baud)

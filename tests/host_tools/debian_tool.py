@@ -25,7 +25,8 @@ def program(name: str, packages: tuple[str, ...], folder: Path) -> Path:
     script = folder / name
     scripts = fetched / "usr/share/openocd/scripts"
     environment = f"LD_LIBRARY_PATH={libraries} OPENOCD_SCRIPTS={scripts}"
-    script.write_text(f'#!/bin/sh\n{environment} exec {fetched}/usr/bin/{name} "$@"\n')
+    found = next(path for folder in ("bin", "sbin") if (path := fetched / "usr" / folder / name).exists())
+    script.write_text(f'#!/bin/sh\n{environment} exec {found} "$@"\n')
     script.chmod(0o755)
     return script
 

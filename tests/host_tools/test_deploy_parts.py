@@ -74,13 +74,19 @@ def test_reached_modules() -> None:
 
 def test_inventory_is_read() -> None:
     told = (
-        "mpy 6918\nversion 1.25.0\nboard mps2_an385\nslot a\nfile 00ff /main.py\nfile 11 /.deploy/a/b c.txt\n"
-        "empty - /.deploy/a/d\nmodules\n__main__          corten/__init__   board\nmain\n"
+        "mpy 6918\nfree 5000\nversion 1.25.0\nboard mps2_an385\nslot a\nfile 00ff /main.py\n"
+        "file 11 /.deploy/a/b c.txt\nempty - /.deploy/a/d\nmodules\n__main__          corten/__init__   board\nmain\n"
         "Plus any modules on the filesystem\n"
     )
     found = read_inventory(told, deflate=True)
     assert found.facts == Facts(
-        "1.25.0", (6, 3), "armv7em", True, frozenset({"__main__", "corten/__init__", "board", "main"}), "mps2_an385"
+        "1.25.0",
+        (6, 3),
+        "armv7em",
+        True,
+        5000,
+        frozenset({"__main__", "corten/__init__", "board", "main"}),
+        "mps2_an385",
     )
     assert found.files == {"/main.py": "00ff", "/.deploy/a/b c.txt": "11", "/.deploy/a/d": "-"}
     assert found.facts.loads("armv6m")
@@ -119,8 +125,13 @@ def test_no_more_than_two_blocks_are_under_way(size: int) -> None:
 
 
 def test_compressed_only_for_a_board_that_inflates() -> None:
-    assert chunks(bytes(1000), deflate=False).size == 1000
-    assert chunks(bytes(1000), deflate=True).size < 100
+    assert chunks(bytes(1000), deflate=False, free=0).size == 1000
+    assert chunks(bytes(1000), deflate=True, free=0).size < 100
+
+
+def test_chunks_are_as_large_as_the_board_has_memory_for() -> None:
+    data = bytes(100_000)
+    assert [len(chunks(data, deflate=False, free=free).parts) for free in (200_000, 100_000, 10_000)] == [4, 7, 25]
 
 
 @pytest.mark.parametrize("path", sorted((paths.firmware_dir() / "deploy").glob("*.py")), ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ from host_tools.testing.runner import run_emulated
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {
     "concurrency.md": ("mps2_an385", "netduinoplus2"),
+    "debug.md": ("mps2_an385",),
     "ownership.md": ("mps2_an385",),
     "pins.md": ("b_l475e_iot01a",),
     "uart.md": ("mps2_an385", "netduinoplus2", "b_l475e_iot01a", "musca_b1"),

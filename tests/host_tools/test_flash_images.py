@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host_tools.errors import UsageError
@@ -113,12 +113,14 @@ def test_build_is_found_in_an_image(tmp_path: Path) -> None:
 CHUNKS = st.lists(st.tuples(st.integers(0, 1 << 31), st.binary(min_size=1, max_size=40)), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(elements=CHUNKS, vendor=st.integers(0, 0xFFFF), alternate=st.integers(0, 255))
 def test_dfu_files_read_back(elements: list[tuple[int, bytes]], vendor: int, alternate: int) -> None:
     file = dfuse.DfuFile(vendor, 1, alternate, tuple(elements))
     assert dfuse.read(dfuse.write(file, "a target")) == file
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
 def test_a_damaged_dfu_file_is_never_read(at: int, bit: int) -> None:
     data = bytearray(dfu_file(b"some firmware"))
@@ -127,6 +129,7 @@ def test_a_damaged_dfu_file_is_never_read(at: int, bit: int) -> None:
         dfuse.read(bytes(data))
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=600))
 def test_no_bytes_upset_the_readers(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

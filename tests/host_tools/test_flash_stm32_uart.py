@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+import serial
 
 from host_tools import flashers
 from host_tools.errors import FailedError, TargetError, UsageError
 from tests.host_tools.an3155 import EXTENDED_ERASE, GET, GET_ID, GO, READ, WRITE, BootLoader
+from tests.host_tools.commands import eventually
 from tests.host_tools.flashing import BASE, SIZE, image_bytes, job
+from tests.host_tools.rfc2217_server import pyserial_server
 
 CHIP = 0x415
 PAGE = 2048
@@ -22,7 +25,7 @@ def test_writes_reads_back_and_starts(tmp_path: Path) -> None:
     with boot_loader() as chip:
         flashers.flash(job(tmp_path, chip.port), "stm32_uart")
         assert chip.flash[:SIZE] == image_bytes()
-        assert chip.started_at == BASE
+        eventually(lambda: chip.started_at == BASE, "the chip has left its boot loader")
         assert chip.commands[:2] == [GET, GET_ID]
         assert {EXTENDED_ERASE, WRITE, READ} < set(chip.commands)
         assert chip.commands[-1] == GO
@@ -40,6 +43,15 @@ def test_another_chip_is_refused_before_anything_is_erased(tmp_path: Path) -> No
         flashers.flash(job(tmp_path, chip.port), "stm32_uart")
     assert chip.commands == [GET, GET_ID]
     assert chip.flash == bytes(FLASH)
+
+
+def test_the_line_gets_even_parity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AN3155, section 1: 8 data bits, even parity, one stop bit. A pseudo-terminal cannot have it."""
+    monkeypatch.setattr("host_tools.flashers.stm32_uart.ANSWER_TIMEOUT_S", 0.1)
+    with serial.serial_for_url("loop://", timeout=0) as line, pyserial_server(line) as port:
+        with pytest.raises(TargetError, match="no boot loader answers"):
+            flashers.flash(job(tmp_path, port), "stm32_uart")
+        assert (line.parity, line.bytesize, line.stopbits) == (serial.PARITY_EVEN, 8, 1)
 
 
 def test_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from host_tools.paths import root
 from host_tools.raw_repl import RawRepl
 from host_tools.targets.serial import open_link
 from tests.host_tools.boot_volume import FAMILY, Desk, PicoDesk, QemuDesk
-from tests.host_tools.commands import Corten, eventually
+from tests.host_tools.commands import Corten, end, eventually
 
 BOARD = "mps2_an385"
 TABLE = """
@@ -170,6 +171,15 @@ def test_a_volume_that_takes_no_more_says_how_to_recover(flash: Corten, image: I
     assert "after 0 of " in ended.error
     assert "No space left on device\n  the board may be without firmware now" in ended.error
     assert "fix: the boot loader is in ROM and cannot be lost: hold BOOTSEL" in ended.error
+
+
+def test_a_ctrl_c_says_how_to_recover(flash: Corten, image: Image) -> None:
+    flash.write("volume/INFO_UF2.TXT", "Board-ID: CORTEN-AN385\n")
+    process = flash.start("flash", "--image", image.elf, "--volume", flash.folder / "volume")
+    eventually(lambda: list((flash.folder / "volume").glob("*.uf2")), "the file is being written")
+    ended = end(process, signal.SIGINT)
+    assert ended.status == 130
+    assert "uf2 was interrupted, and the board may be without firmware: the boot loader is in ROM" in ended.err
 
 
 def test_a_volume_without_room(tmp_path: Path) -> None:

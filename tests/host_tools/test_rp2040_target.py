@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import signal
 import struct
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -337,6 +339,24 @@ def test_a_file_that_is_no_firmware(pico: Image, tmp_path: Path, content: bytes,
         end = target.end(END_TIMEOUT_S)
         assert end
         assert (end.kind, words in end.words) == (Ending.BROKEN, True)
+
+
+@pytest.mark.skipif(shutil.which("gdb-multiarch") is None, reason="gdb-multiarch is not installed")
+def test_a_debugger_stops_steps_and_goes_on(pico: Image, tmp_path: Path) -> None:
+    place = tmp_path / "gdb"
+    commands = [f"target remote {place}", "break main", "continue", "stepi", "detach"]
+    words = [word for line in commands for word in ("-ex", line)]
+    with start(pico, gdb=place) as target:
+        eventually(place.exists, "the emulator listens")
+        said = subprocess.run(
+            ["gdb-multiarch", "-batch", "-nx", *words, pico.elf],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        ).stdout
+        assert "Breakpoint 1, main" in said
+        assert says(prompt(target), "print('goes on')") == "goes on"
 
 
 def test_the_program_of_the_page_runs(pico: Image, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ export function chipClass(library) {
 
     /** rp2040js erases the flash here. */
     reset() {}
+
+    /** One instruction, for a debugger. */
+    step() {
+      try {
+        this.core.executeInstruction();
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        this.core.takeFault(error);
+      }
+    }
   };
 }
 

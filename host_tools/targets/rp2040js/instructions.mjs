@@ -1,8 +1,9 @@
 /**
- * The instructions that programs mostly consist of, decoded by two switches in place of rp2040js's chain of comparisons.
+ * The instructions that programs mostly consist of, decoded by switches in place of rp2040js's chain of comparisons.
  *
- * It is faster, and the flags are right where rp2040js's are not: shifts by 0 and by more than 32, the overflow of `adcs`
- * and `sbcs`. An instruction takes the cycles that rp2040js gives it. What is not here, rp2040js executes.
+ * It is faster, and right where rp2040js is not: the flags of shifts by 0 and by more than 32, the overflow of `adcs`
+ * and `sbcs`, `stm` of its own base. An instruction takes the cycles that rp2040js gives it. What is not here, rp2040js
+ * executes.
  *
  * Source: Armv6-M Architecture Reference Manual (DDI 0419), section A6.7.
  */
@@ -158,7 +159,12 @@ export function execute(core, opcode) {
 }
 
 /** Puts a result and its N and Z. */
-function set(/** @type {any} */ core, /** @type {Uint32Array} */ r, /** @type {number} */ at, /** @type {number} */ value) {
+function set(
+  /** @type {any} */ core,
+  /** @type {Uint32Array} */ r,
+  /** @type {number} */ at,
+  /** @type {number} */ value,
+) {
   const result = value | 0;
   r[at] = result;
   core.N = result < 0;

@@ -42,6 +42,7 @@ const RESET_BIT = { pins: 5, pads: 8, timer: 21, uarts: [22, 23] };
  * @property {(index: number) => void} uartReady a UART can receive a byte
  * @property {(pin: number, isHigh: boolean) => void} pinChanged
  * @property {(machine: Machine) => void} started a chip was made, after power-on or a reset
+ * @property {(core: any) => boolean} stopAt a breakpoint was executed; whether a debugger takes it
  * @property {() => boolean} mayReset whether a reset of the chip by the firmware is followed
  * @property {(kind: import('./status.mjs').Kind, words: string) => void} end
  */
@@ -74,8 +75,8 @@ export class Machine {
     this.clock.core = this.core;
     this.chip.addClockListener((/** @type {number} */ hz) => this.clock.setFrequency(hz));
     this.chip.onBreak = (/** @type {number} */ number) => {
-      if (this.core.PC >= ROM_BYTES) throw breakpoint(this.core, number);
-      this.rom.call(this, number);
+      if (this.core.PC < ROM_BYTES) this.rom.call(this, number);
+      else if (!this.outside.stopAt(this.core)) throw breakpoint(this.core, number);
     };
     this.addBlocks(before);
     this.core.reset();

@@ -4,6 +4,7 @@ import './speed.mjs';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Control } from './control.mjs';
+import { Debugger } from './debugger.mjs';
 import { Flash, FLASH_BYTES, PowerCut } from './flash.mjs';
 import { Line } from './lines.mjs';
 import { Machine } from './machine.mjs';
@@ -22,6 +23,7 @@ import { UsbConsole } from './usb_console.mjs';
  * @property {boolean} realTime whether a guest that waits follows the host's clock
  * @property {boolean} mayReset whether a reset by the firmware is followed, or ends the emulator
  * @property {[number, number][]} jumpers pairs of pins
+ * @property {string | null} gdb the socket for a debugger
  * @property {import('./lines.mjs').Place} usb
  * @property {import('./lines.mjs').Place[]} uarts
  * @property {import('./lines.mjs').Place | null} control
@@ -51,6 +53,11 @@ async function main(options) {
     uartSent: (index, byte) => uarts[index]?.send(byte),
     uartReady: (index) => uarts[index]?.feed(),
     pinChanged: (pin, isHigh) => control.pinChanged(pin, isHigh),
+    stopAt(core) {
+      if (!gdb?.isAttached) return false;
+      gdb.stopAt(core);
+      return true;
+    },
     mayReset: () => options.mayReset,
     end: exit,
     started({ chip, clock, uarts: made }) {
@@ -63,6 +70,7 @@ async function main(options) {
   });
   const loop = new RunLoop(machine, options.realTime);
   machine.powerOn();
+  const gdb = options.gdb === null ? null : new Debugger(library, options.gdb, loop);
   loop.start();
 }
 

@@ -17,15 +17,17 @@ export class RunLoop {
   constructor(machine, realTime) {
     this.machine = machine;
     this.realTime = realTime;
-    this.ended = false;
     /** @type {NodeJS.Timeout | null} */
     this.timer = null;
+    this.isScheduled = false;
     this.isSleeping = false;
+    /** Whether a debugger holds the guest. */
+    this.isHalted = false;
     this.origin = 0; // the host's time when the guest's was 0, in ms: set anew when the chip is
   }
 
   start() {
-    this.slice();
+    this.schedule();
   }
 
   /** The guest's clock is at 0 now. */
@@ -36,23 +38,39 @@ export class RunLoop {
   /** Something came from outside: a guest that waits may go on. */
   wake() {
     if (!this.isSleeping) return;
-    this.isSleeping = false;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
     this.followHost();
-    setImmediate(() => this.slice());
+    this.schedule();
   }
 
-  stop() {
-    this.ended = true;
+  /** Holds the guest, from the end of the current instruction on. */
+  halt() {
+    this.isHalted = true;
     this.machine.clock.endSlice();
+  }
+
+  /** Lets the guest go on. */
+  goOn() {
+    if (!this.isHalted) return;
+    this.isHalted = false;
+    this.forgiveHost();
+    this.schedule();
+  }
+
+  /** Runs a slice as soon as the sockets were served. @private */
+  schedule() {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    this.isSleeping = false;
+    if (this.timer) clearTimeout(this.timer);
+    setImmediate(() => this.slice());
   }
 
   /** @private */
   slice() {
     const { machine } = this;
+    this.isScheduled = false;
     machine.clock.startSlice(SLICE_CYCLES);
-    while (!this.ended && !machine.clock.isSliceOver) {
+    while (!this.isHalted && !machine.clock.isSliceOver) {
       const { clock, core } = machine;
       if (!core.waiting) machine.run();
       else if (core.isWoken) core.endWait();
@@ -65,8 +83,8 @@ export class RunLoop {
       clock.runAlarms();
       machine.resetIfAsked();
     }
-    if (this.ended) return;
-    if (!machine.core.waiting || machine.core.isWoken) setImmediate(() => this.slice());
+    if (this.isHalted) return;
+    if (!machine.core.waiting || machine.core.isWoken) this.schedule();
     else this.sleep();
   }
 

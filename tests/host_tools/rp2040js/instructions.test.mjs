@@ -1,4 +1,4 @@
-/** Our instructions against rp2040js's own, on random opcodes, registers and flags; where that is wrong, the manual's. */
+/** Our instructions against rp2040js's own, on random opcodes, registers and flags; where that is wrong, the manual. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
