@@ -22,7 +22,8 @@ from corten.interpreter import UnknownRuntime, heap_lock_depth
 
 _INSTANCE_BYTES = 16  # of an object without attributes, one block of the heap
 _RESERVE_WORDS = 512  # for what runs, in a heap that is full
-_MAKERS: tuple = (getattr(machine, "Timer", None), getattr(os, "ilistdir", None))  # of objects that may have a finaliser
+# Of objects that may have a finaliser.
+_MAKERS: tuple = (getattr(machine, "Timer", None), getattr(os, "ilistdir", None))
 
 
 class _AtSoftReset:
