@@ -137,6 +137,11 @@ class RawRepl:
         """Goes back to the friendly prompt."""
         self._link.write(b"\r\x02")
 
+    def hand_over(self) -> bytes:
+        """What has come and was not taken yet, for who goes on with the link."""
+        taken, self._pending = self._pending, b""
+        return taken
+
     def _send(self, source: bytes, timeout_s: float) -> None:
         """Hands the target a program, which it then starts."""
         limit_s = min(timeout_s, ANSWER_TIMEOUT_S)
@@ -187,8 +192,7 @@ class RawRepl:
         """What has come of a target that is gone, and was not read yet."""
         with suppress(LinkClosedError):
             self._pending += self._link.read(CHUNK, 0)
-        taken, self._pending = self._pending, b""
-        return taken
+        return self.hand_over()
 
     def _skip_other_answers(self) -> None:
         """Leaves the last prompt only, where a slow target answers more than one request."""

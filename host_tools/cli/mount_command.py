@@ -16,11 +16,12 @@ RUN_MAIN = "import main"
 @options.board
 @options.port
 @click.option("--exec", "source", default=RUN_MAIN, show_default=True, help="What to run there.")
-def command(app: str | None, board: str | None, port: str | None, source: str) -> None:
+@click.option("--timeout", "silence_s", type=float, help="Give up after so many seconds without a word of the app.")
+def command(app: str | None, board: str | None, port: str | None, source: str, silence_s: float | None) -> None:
     """Run APP on a board from the files that are here: its folder is the board's current one, and nothing is copied.
 
-    The target is the board at --port, else an emulator started by `corten run --detach`. What the app writes into its
-    folder is written here. Exit status 1 when it ends with an uncaught exception. Ctrl-C stops it.
+    The target is the board at --port, else an emulator started by `corten run --detach`, else a fresh one. What the app
+    writes into its folder is written here. Exit status 1 when it ends with an uncaught exception. Ctrl-C stops it.
     """
     from host_tools.deploy.mount import run_from
     from host_tools.deploy.payload import app_files
@@ -31,6 +32,6 @@ def command(app: str | None, board: str | None, port: str | None, source: str) -
         raise UsageError("no app given", fix="name one, as `corten mount demo`, or set `app` in corten.toml")
     folder = app_files(app)["main.py"].parent
     with attach(options.board_name(board), options.port_name(port, board), options.say) as link:
-        trace = run_from(link, Path(folder), source, options.write)
+        trace = run_from(link, Path(folder), source, options.write, silence_s)
     if trace:
         raise FailedError(f"{app} ended with an uncaught exception:\n{trace.rstrip()}")

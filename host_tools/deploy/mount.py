@@ -3,13 +3,16 @@
 Each file operation on the board becomes a question on its console, which is answered from here.
 """
 
+import io
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from host_tools.errors import TargetError
 from host_tools.lazy import without_init
 from host_tools.link import CHUNK, Link
+from host_tools.raw_repl import LINE_FIX, RESTARTED, RESTARTED_QUIET_S, RawRepl, RestartedError
 
 with without_init("mpremote"):
     from mpremote.transport import TransportError  # type: ignore[import-untyped]
@@ -20,19 +23,24 @@ TURN_S = 0.05
 FOREVER_S = 1e6
 
 
-def run_from(link: Link, folder: Path, source: str, show: Callable[[bytes], None]) -> str:
+def run_from(
+    link: Link, folder: Path, source: str, show: Callable[[bytes], None], silence_s: float | None = None
+) -> str:
     """Runs a program on the board, with `folder` as its current folder.
 
     Returns its traceback, empty when it ended well. What it prints is shown as it comes. TargetError when the board
-    does not do it. A Ctrl-C here stops it there as well.
+    does not do it, or says nothing for `silence_s`. A Ctrl-C here stops it there as well.
     """
-    transport = _Transport(_Port(link))
+    repl = RawRepl(link)
+    repl.enter()
+    repl.soft_reset()
+    transport = _Transport(_Port(link, repl.hand_over()))
     try:
-        transport.enter_raw_repl()
-        transport.mount_local(str(folder))
-        transport.exec_raw_no_follow(source)
+        with redirect_stdout(io.StringIO()):  # mpremote prints what it did not expect
+            transport.mount_local(str(folder))
+            transport.exec_raw_no_follow(source)
         try:
-            _, trace = transport.follow(None, show)
+            _, trace = transport.follow(silence_s, show)
         except KeyboardInterrupt:
             link.write(b"\x03")
             raise
@@ -40,7 +48,7 @@ def run_from(link: Link, folder: Path, source: str, show: Callable[[bytes], None
         transport.exit_raw_repl()
     except TransportError as error:
         raise TargetError(
-            f"the board does not take a folder of the host: {error}",
+            f"the board does not run a folder of the host: {error}",
             fix="it needs MicroPython with `sys.stdin.buffer` and `os.mount`; `corten deploy` needs less",
         ) from error
     return str(trace.decode(errors="replace"))
@@ -49,26 +57,29 @@ def run_from(link: Link, folder: Path, source: str, show: Callable[[bytes], None
 class _Port:
     """A Link with the face of a serial port, as mpremote expects it."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, pending: bytes) -> None:
         self._link = link
-        self._pending = b""
+        self._pending = pending
         self.timeout: float | None = READ_TIMEOUT_S
 
     def inWaiting(self) -> int:  # noqa: N802 - pyserial's name
         self._pending += self._link.read(CHUNK, 0)
         return len(self._pending)
 
-    def await_input(self, timeout_s: float) -> None:
-        """Returns as soon as there is something to read."""
+    def await_input(self, timeout_s: float) -> bool:
+        """Returns as soon as there is something to read, or with False when nothing came in time."""
         if not self._pending:
             self._pending = self._link.read(CHUNK, timeout_s)
+        return bool(self._pending)
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes. TargetError when the board is silent in between."""
         while len(self._pending) < size:
             data = self._link.read(CHUNK, READ_TIMEOUT_S)
             if not data:
-                raise TargetError(f"the board was silent for {READ_TIMEOUT_S:g} s in the middle of a question")
+                raise TargetError(
+                    f"the board was silent for {READ_TIMEOUT_S:g} s in the middle of a question", fix=LINE_FIX
+                )
             self._pending += data
         taken, self._pending = self._pending[:size], self._pending[size:]
         return taken
@@ -95,18 +106,21 @@ class _Transport(SerialTransport):  # type: ignore[misc]
         data_consumer: Callable[[bytes], None] | None = None,
         timeout_overall: float | None = None,
     ) -> bytes:
-        """As mpremote's, without its pauses: the board's questions are answered at once."""
+        """As mpremote's, without its pauses: the board's questions are answered at once. RestartedError."""
         limit_s = timeout_overall if timeout_overall is not None else timeout
         silence_s = FOREVER_S if limit_s is None else limit_s
         deadline = time.monotonic() + silence_s
-        seen = b""
+        seen = last = b""
         while not seen.endswith(ending):
             if self.serial.inWaiting():
                 data = self.serial.read(1)
                 if data_consumer and data != ending:
                     data_consumer(data)
                 seen = data if data_consumer else seen + data
+                last = last[-len(RESTARTED) :] + data
                 deadline = max(deadline, time.monotonic() + silence_s) if timeout_overall is None else deadline
+            elif last.endswith(RESTARTED) and not self._port.await_input(RESTARTED_QUIET_S):
+                raise RestartedError
             elif time.monotonic() > deadline:
                 return seen
             else:

@@ -167,12 +167,14 @@ COMMANDS = {
     "trace": Command(("trace", "app.py", "--seconds", "0.2", *AT_PORT), works_status=1, works="no module"),
     "test": Command(("test", "tests/target/t.py", "-q", "--port", "mps2_an385={port}"), dead=1, works="1 passed"),
     "deploy": Command(("deploy", "app.py", "--no-start", *AT_PORT), works="1 files: 1 sent", says=shows_nothing),
+    "mount": Command(("mount", "meter", "--timeout", "5", *AT_PORT)),
 }
 
 
 @pytest.fixture
 def project(corten: Corten) -> Corten:
     corten.write("app.py", PROGRAM)
+    corten.write("meter/main.py", PROGRAM)
     corten.write("pytest.ini", "[pytest]\ncorten_target_tests = tests/target\n")
     corten.write("tests/target/t.py", f"# timeout: 5\n{PROGRAM}\n")
     return corten
@@ -268,7 +270,7 @@ def test_alive(project: Corten, image: Image, tmp_path: Path, name: str) -> None
     row(project, COMMANDS[name], image, tmp_path / "ports", {key: (make, None) for key, make in ALIVE.items()})
 
 
-@pytest.mark.parametrize("name", ["exec", "run", "exec through serve", "test", "deploy"])
+@pytest.mark.parametrize("name", ["exec", "run", "exec through serve", "test", "deploy", "mount"])
 def test_midway(project: Corten, image: Image, tmp_path: Path, name: str) -> None:
     row(project, COMMANDS[name], image, tmp_path / "ports", dict(MIDWAY))
 
