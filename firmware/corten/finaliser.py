@@ -22,7 +22,7 @@ from corten.interpreter import UnknownRuntime, heap_lock_depth
 
 _INSTANCE_BYTES = 16  # of an object without attributes, one block of the heap
 _RESERVE_WORDS = 512  # for what runs, in a heap that is full
-_MAKERS: tuple = (getattr(machine, "Timer", None), lambda: os.ilistdir("/"))  # of objects that may have a finaliser
+_MAKERS: tuple = (getattr(machine, "Timer", None), os.ilistdir)  # of objects that may have a finaliser
 
 
 class _AtSoftReset:

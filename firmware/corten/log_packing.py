@@ -12,8 +12,8 @@ from corten.wire.log_record import CUT_TEXT, FALSE, FLOAT, HEAD, LONG, NEGATIVE,
 NOT_GIVEN = object()
 
 _KEPT = {SHORT: "<16s", LONG: "<64s"}
-_SMALLEST = -0x8000_0000
-_LARGEST = 0xFFFF_FFFF
+_SMALLEST = -(1 << 31)
+_LARGEST = (1 << 32) - 1
 
 
 @micropython.native

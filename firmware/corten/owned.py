@@ -112,9 +112,12 @@ def _release_at_exit():
         if others is not _at_exit:
             _others = others
     elif sys.implementation.name == "micropython":
-        from corten.finaliser import at_soft_reset
+        from corten import finaliser
 
-        at_soft_reset(release_all)
+        try:
+            finaliser.at_soft_reset(release_all)
+        except finaliser.UnknownRuntime:
+            pass  # taking goes on without it
 
 
 def _at_exit():

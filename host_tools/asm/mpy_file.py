@@ -78,17 +78,16 @@ class MpyTool:
         code, at = raw.fun_data, raw.offset_opcodes
         lines = _lines(code[raw.offset_line_info : raw.offset_closure_info])
         while at < len(code):
-            _, size, argument, extra = self._tool.mp_opcode_decode(code, at)
+            kind, size, argument, extra = self._tool.mp_opcode_decode(code, at)
             start = at - raw.offset_opcodes
-            text = self._text(function, code[at], argument, extra, start + size)
+            text = self._text(function, code[at], kind, argument, extra, start + size)
             found.append(Instruction(start, bytes(code[at : at + size]), text, _line_at(lines, start)))
             at += size
         return found
 
-    def _text(self, function: Function, opcode: int, argument: Any, extra: int | None, behind: int) -> str:
+    def _text(self, function: Function, opcode: int, kind: int, argument: Any, extra: int | None, behind: int) -> str:
         tool, raw = self._tool, function.raw
         name = tool.Opcode.mapping[opcode]
-        kind = 0x000003A4 >> 2 * (opcode >> 4) & 3
         if argument is None:
             words = []
         elif opcode == tool.Opcode.MP_BC_LOAD_CONST_OBJ:

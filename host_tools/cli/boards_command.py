@@ -28,7 +28,9 @@ def command(board: str | None, as_json: bool) -> None:
             "core": found.chip.core.type,
             "emulator": found.emulator.wanted if found.emulator else None,
             "capabilities": sorted(found.capabilities),
+            "not_emulated": dict(sorted(found.not_emulated.items())),
             "excluded": dict(sorted(found.excluded.items())),
+            "flash": list(found.flash.order) if found.flash else [],
         }
         for found in known
     ]
@@ -46,6 +48,12 @@ def _table(boards: "list[Board]") -> None:
             board.chip.core.type,
             board.emulator.wanted if board.emulator else "-",
             ", ".join(sorted(board.capabilities)),
-            "\n".join(f"{name}: {reason}" for name, reason in sorted(board.excluded.items())),
+            "\n".join(_lacks(board)),
         )
     Console().print(table)
+
+
+def _lacks(board: "Board") -> list[str]:
+    """What the board cannot, and what its emulator cannot, with the reasons."""
+    never = [f"{name}: {reason}" for name, reason in sorted(board.excluded.items())]
+    return never + [f"{name}, emulated: {reason}" for name, reason in sorted(board.not_emulated.items())]

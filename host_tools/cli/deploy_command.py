@@ -11,6 +11,9 @@ from host_tools import project
 from host_tools.cli import options
 from host_tools.errors import FailedError, UsageError
 
+QUARTERS = 4
+END_TIMEOUT_S = 10.0
+
 if TYPE_CHECKING:
     from host_tools.deploy.inventory import Facts
     from host_tools.deploy.payload import File
@@ -35,15 +38,21 @@ def command(
     app that the board has stays until the new one is complete and verified: after a broken cable or a power cut one of
     both runs.
     """
-    from host_tools.targets.choose import attach
+    from host_tools.targets.choose import attach, running
 
     app = app or project.settings().app
     if app is None:
         raise UsageError("no app given", fix="name one, as `corten deploy demo`, or set `app` in corten.toml")
     if watch and (no_start or as_json):
         raise UsageError("--watch follows an app that runs", fix="leave --no-start and --json away")
+    address = options.port_name(port, board)
+    if not address and not running(options.board_name(board)):
+        raise UsageError(
+            f"no {options.board_name(board)} runs that could be given an app",
+            fix="name the port of one with --port, or start an emulated one with `corten run --detach`",
+        )
     make = partial(_make, app, board, as_source)
-    with attach(options.board_name(board), options.port_name(port, board), options.say) as link:
+    with attach(options.board_name(board), address, options.say) as link:
         if watch:
             _watch(link, app, make)
             return
@@ -68,12 +77,20 @@ def _begin(link: "Link") -> "Deployment":
     repl = RawRepl(link)
     repl.enter()
     repl.soft_reset()
-    return Deployment(Agent(link, repl), _progress)
+    return Deployment(Agent(link, repl), _Progress())
 
 
-def _end(link: "Link", start: bool) -> None:
-    """Leaves the raw prompt, and starts the app with a soft reset."""
+def _end(link: "Link", start: bool) -> bytes:
+    """Leaves the raw prompt, and starts the app with a soft reset; returns what the board says from then on.
+
+    TargetError when it does not do it.
+    """
+    from host_tools.link import read_until
+    from host_tools.raw_repl import FRIENDLY_PROMPT, SOFT_REBOOT
+
     link.write(b"\r\x02\x04" if start else b"\r\x02")
+    ending = SOFT_REBOOT if start else FRIENDLY_PROMPT
+    return read_until(link, ending, END_TIMEOUT_S).partition(ending)[2]
 
 
 def _watch(link: "Link", app: str, make: "partial[dict[str, File]]") -> None:
@@ -85,7 +102,7 @@ def _watch(link: "Link", app: str, make: "partial[dict[str, File]]") -> None:
     files = make(deployment.found.facts)
     while True:
         options.say(_told(deployment.bring(files)))
-        _end(link, start=True)
+        options.write(_end(link, start=True))
         while True:
             seen = follow_until_changed(link, app, seen, options.write)
             try:
@@ -104,8 +121,16 @@ def _told(report: "Report") -> str:
     return f"{report.files} files: {sent} sent in {report.moved} bytes, {copied} copied on the board"
 
 
-def _progress(done: int, total: int) -> None:
-    """On a terminal, in a line that the next one takes the place of."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K" if done == total else f"\r  sent {done} of {total} bytes")
-        sys.stderr.flush()
+class _Progress:
+    """How much of the files was sent: on a terminal in a line that is written over, else in a line for each quarter."""
+
+    def __init__(self) -> None:
+        self._quarter = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K" if done == total else f"\r  sent {done} of {total} bytes")
+            sys.stderr.flush()
+        elif self._quarter != (quarter := QUARTERS * done // total):
+            self._quarter = quarter
+            options.say(f"sent {done} of {total} bytes")

@@ -20,8 +20,8 @@ RUN_MAIN = "import main"
 def command(app: str | None, board: str | None, port: str | None, source: str, silence_s: float | None) -> None:
     """Run APP on a board from the files that are here: its folder is the board's current one, and nothing is copied.
 
-    The target is the board at --port, else an emulator started by `corten run --detach`. What the app writes into its
-    folder is written here. Exit status 1 when it ends with an uncaught exception. Ctrl-C stops it.
+    The target is the board at --port, else an emulator started by `corten run --detach`, else a fresh one. What the app
+    writes into its folder is written here. Exit status 1 when it ends with an uncaught exception. Ctrl-C stops it.
     """
     from host_tools.deploy.mount import run_from
     from host_tools.deploy.payload import app_files

@@ -14,6 +14,7 @@ LAST_WORDS_S = 1.0
 TOUCH_BAUD = 1200
 TOUCH_S = 0.25
 POLL_S = 0.2
+SOFT_RESET = b"\x04"
 
 BUILD = """
 try:
@@ -81,6 +82,7 @@ def _build_at(port: str, timeout_s: float) -> str:
         repl.enter(timeout_s)
         output, trace = repl.execute(BUILD, timeout_s, total_s=timeout_s)
         repl.leave()
+        link.write(SOFT_RESET)  # asking has stopped the app: it starts again
     finally:
         _close(link)
     if trace:

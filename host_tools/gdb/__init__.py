@@ -1,4 +1,4 @@
-"""A debugger on a target: what starts it, and what it knows of MicroPython (python_frames.py, which gdb runs)."""
+"""A debugger on a target: what starts it, and what it knows of MicroPython (inside/, which gdb runs)."""
 
 PROGRAMS = ("gdb-multiarch", "arm-none-eabi-gdb")
 """Either serves."""

@@ -12,9 +12,7 @@ from host_tools.gdb import PROGRAMS
 from host_tools.gdb.places import Code
 
 FAULT_HANDLERS = ("report_fault", "isr_hardfault", "HardFault_Handler")
-"""As python_frames.py has them."""
-
-_SCRIPT = Path(__file__).with_name("python_frames.py")
+"""Where faults end: Corten's port, the Pico SDK, CMSIS."""
 
 
 def program() -> str:
@@ -41,8 +39,8 @@ def command(
         "set confirm off",
         "set backtrace past-entry on",  # of an image whose entry is 0, gdb takes what it does not know for it
         f"file {image.elf}",
-        f"python import json; CORTEN_TABLE = json.load(open({str(folder / 'table.json')!r}))",
-        f"source {_SCRIPT}",
+        f"python import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})",
+        f"python from inside.commands import start; start({str(folder / 'table.json')!r}, {handlers})",
         f"target remote {remote}",
         *(f"break {name}" for name in handlers),
         *told,

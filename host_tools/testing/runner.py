@@ -71,12 +71,12 @@ def run_emulated(case: Case, image: Image) -> Failure | None:
     words = [] if image.app == NO_APP else ["prompt"]  # the app's modules are there to import; it does not run
     jumper = case.jumper_on(image.board)
     alone = not (case.link or jumper)
-    if emulator := image.board.emulator:
-        case = replace(case, timeout_s=case.timeout_s * emulator.patience)
+    patience = image.board.emulator.patience if image.board.emulator else 1.0
+    case = replace(case, timeout_s=case.timeout_s * patience)
     with emulated.start(image, alone=alone, exact=True, reboot=False, arguments=words, jumper=jumper) as target:
         wire = Wire(jumper, target.qtest) if jumper and isinstance(target, QemuTarget) else None
         try:
-            return _run(case, image.board, target, cold=True)
+            return _run(case, image.board, target, boot_timeout_s=BOOT_TIMEOUT_S * patience)
         finally:
             if wire:
                 wire.stop()
@@ -85,15 +85,16 @@ def run_emulated(case: Case, image: Image) -> Failure | None:
 def run_on_port(case: Case, board: Board, port: str) -> Failure | None:
     """Soft-resets the board at `port`, runs the test and returns None when it passed."""
     with SerialTarget(port) as target:
-        return _run(case, board, target, cold=False)
+        return _run(case, board, target)
 
 
-def _run(case: Case, board: Board, target: Target, *, cold: bool) -> Failure | None:
+def _run(case: Case, board: Board, target: Target, *, boot_timeout_s: float | None = None) -> Failure | None:
+    """Runs the test on a target that was just started, and boots within that time, or on one that runs already."""
     console = Recorder(target.console)
     repl = RawRepl(console)
     try:
-        if cold:
-            repl.enter_after_boot(BOOT_TIMEOUT_S)
+        if boot_timeout_s is not None:
+            repl.enter_after_boot(boot_timeout_s)
         else:
             repl.enter(BOOT_TIMEOUT_S)
             repl.soft_reset()

@@ -15,10 +15,12 @@ def test_fields_of_a_board(corten: Corten) -> None:
             "core": "cortex-m3",
             "emulator": "QEMU >= 7.2",
             "capabilities": ["armv7m", "bit_band", "button", "clock", "filesystem", "led", "mpu", "timer", "uart"],
+            "not_emulated": {},
             "excluded": {
                 "fpu": "the Cortex-M3 has no floating-point unit",
                 "pin": "the emulator has no GPIO for this image beside LEDs and buttons",
             },
+            "flash": [],
         }
     ]
 
@@ -33,3 +35,4 @@ def test_table_for_a_person(corten: Corten) -> None:
     ended = corten("boards", env={"COLUMNS": "200"})
     assert ended.status == 0
     assert "fpu: the Cortex-M3 has no floating-point unit" in ended.out
+    assert "filesystem, emulated: the emulator's flash cannot be written" in ended.out

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from host_tools.boards import load_board
 from host_tools.build import Image, build
 from host_tools.deploy.watch import TURN_S
 from host_tools.errors import TargetError
-from host_tools.link import Link, read_until
+from host_tools.link import Link, SocketLink, read_until
 from host_tools.targets.pty import PtyEmulator
 from host_tools.targets.serial import SerialTarget
 from tests.host_tools.commands import Corten
@@ -57,7 +58,6 @@ def test_app_runs_as_it_would_from_its_folder(corten: Corten, port: str, app: Pa
     report = json.loads(ended.out)
     assert set(report["sent"]) == {"main.mpy", "greeting.mpy", "parts/__init__.mpy", "parts/deep.mpy", "words.txt"}
     with SerialTarget(port) as target:
-        assert ask(target.console, "'greeting' in __import__('sys').modules") == "True", "the command starts it"
         assert SAYS in restart(target.console)
 
 
@@ -249,3 +249,16 @@ def test_mount_tells_of_an_exception(corten: Corten, port: str, app: Path) -> No
     assert ended.status == 1
     assert ended.out.strip() == "before"
     assert "ValueError: wrong" in ended.err
+
+
+def test_emulator_in_the_background_is_given_the_app(corten: Corten, app: Path) -> None:
+    ended = corten("deploy", app)
+    assert ended.status == 2
+    assert "no mps2_an385 runs that could be given an app" in ended.error
+    console = json.loads(corten("run", "--detach", "--json").out)["console"]
+    ended = corten("deploy", app)
+    assert ended.status == 0, ended.err
+    assert ended.out.startswith("5 files: 5 sent in ")
+    assert corten("deploy", app).out == "the board has it: 5 files, unchanged\n"
+    with closing(SocketLink.connect(console)) as link:
+        assert SAYS in restart(link)

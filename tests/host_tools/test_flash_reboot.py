@@ -6,7 +6,9 @@ import serial
 from host_tools.build import Image
 from host_tools.errors import TargetError
 from host_tools.flashers import reboot
+from host_tools.link import read_until
 from host_tools.targets.pty import PtyEmulator
+from host_tools.targets.serial import open_link
 from tests.host_tools.rfc2217_server import pyserial_server
 
 
@@ -17,9 +19,12 @@ def test_a_port_without_micropython_gets_the_sign(monkeypatch: pytest.MonkeyPatc
         assert (line.baudrate, line.dtr) == (1200, False)
 
 
-def test_a_board_says_which_image_it_runs(image: Image) -> None:
+def test_a_board_says_which_image_it_runs_and_its_app_starts_again(image: Image) -> None:
     with PtyEmulator(image) as board:
         build = reboot.await_build(board.port)
+        link = open_link(board.port)
+        read_until(link, b"soft reboot", 10)
+        link.close()
     assert build.startswith("corten:mps2_an385:")
     assert build.encode() in image.elf.read_bytes()
 

@@ -41,6 +41,7 @@ refused(ValueError, lambda: pin.irq(lambda it: None, priority=99))
 assert not _servers and not owners()
 
 # A Ctrl-C in the middle of a move.
+port = pin._port
 configure = port._set
 
 

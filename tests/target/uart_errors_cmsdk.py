@@ -1,5 +1,4 @@
 # needs: armv7m
-# needs: armv7m
 """An overrun of the CMSDK UART, on the real handlers and a block of RAM in place of the registers."""
 
 from array import array

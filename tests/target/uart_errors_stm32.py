@@ -1,5 +1,4 @@
 # needs: armv7m
-# needs: armv7m
 """Flags that the emulated STM32 UARTs do not raise, on the real handlers and a block of RAM in place of the registers:
 each byte that is not kept is in one counter, a good one beside an overrun is kept, an idle line is counted once.
 """
