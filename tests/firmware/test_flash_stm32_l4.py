@@ -25,8 +25,16 @@ class Controller:
         self.busy_reads = 0
         self.is_stuck = False
         self.flushes = 0
+        self.ctrl_c_after = -1  # accesses
+
+    def interrupt(self):
+        """Ctrl-C, where the program can see it."""
+        self.ctrl_c_after -= 1
+        if self.ctrl_c_after == 0:
+            raise KeyboardInterrupt
 
     def __getitem__(self, address):
+        self.interrupt()
         offset = address - CONTROLLER
         if offset == SR:
             self.busy_reads = max(0, self.busy_reads - 1)
@@ -40,6 +48,8 @@ class Controller:
         offset = address - CONTROLLER
         assert not (self.busy_reads and offset != SR), "registers are written while the flash is busy"
         if offset == KEYR:
+            assert self.cr & LOCK, "a key while it is unlocked: it stays locked until the next reset"
+            assert value == KEYS[len(self.keys) % 2], "a wrong key: it stays locked until the next reset"
             self.keys.append(value)
             if self.keys[-2:] == KEYS:
                 self.cr &= ~LOCK
@@ -53,6 +63,8 @@ class Controller:
             self.cr = value
             if value & START and value & PER:
                 self._erase(value)
+        if offset != KEYR:
+            self.interrupt()
 
     def _erase(self, value):
         page = (value >> 3 & 0xFF) + (BANK // PAGE if value & BKER else 0) - self.first_page
@@ -168,9 +180,36 @@ def test_a_flash_that_stays_busy_is_given_up(disk, controller, monkeypatch):
     assert errno_of(disk.ioctl, 6, 0) == 110
 
 
-def test_without_a_controller(memory, controller):
+@pytest.mark.parametrize("accesses", range(1, 60))
+def test_after_ctrl_c_at_any_access_it_works(disk, controller, memory, accesses):
+    controller.ctrl_c_after = accesses
+    try:
+        disk.writeblocks(0, b"\x01" * 16)
+        assert accesses > 25
+    except KeyboardInterrupt:
+        pass
+    controller.ctrl_c_after = -1
+    disk.writeblocks(1, b"\x02" * 8, 0)
+    again = Disk(CONTROLLER, memory[0], PAGE * PAGES, PAGE, Bus(controller))
+    again.writeblocks(0, b"\x03" * 8)
+    assert memory[1][:8] + memory[1][PAGE : PAGE + 8] == b"\x03" * 8 + b"\x02" * 8
+
+
+def test_what_a_ctrl_c_left_unlocked_is_locked(memory, controller):
     controller.cr = 0
-    assert errno_of(Disk, CONTROLLER, memory[0], PAGE, PAGE, Bus(controller)) == 19
+    Disk(CONTROLLER, memory[0], PAGE, PAGE, Bus(controller)).writeblocks(0, b"\x01" * 8)
+    assert memory[1][:8] == b"\x01" * 8
+
+
+def test_without_a_controller(memory):
+    class Nothing:
+        def __getitem__(self, address):
+            return 0
+
+        def __setitem__(self, address, value):
+            pass
+
+    assert errno_of(Disk, CONTROLLER, memory[0], PAGE, PAGE, Bus(Nothing())) == 19
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ It meets both block protocols (MicroPython's `vfs.AbstractBlockDev`). The file s
 which LittleFS's unit of 32 bytes makes sure of.
 
 Callers: the main context, through the file system. A handler may run meanwhile, unless it programs the flash as well.
-Reads allocate a small view, writes a few registers for each double word. The emulator has no controller.
+Ctrl-C ends a write at any place, and the next one works. Reads allocate a small view, writes a few numbers for each
+double word. The emulator has no controller.
 """
 
+import machine
+import micropython
 import uctypes
 
 from corten.register import RO, RW, W1C, WO, Block, Field, Reg
@@ -51,19 +54,19 @@ class Flash(Block):
     CR = Reg(0x14, RW, PG=Field(0), PER=Field(1), PNB=Field(3, 8), BKER=Field(11), START=Field(16), LOCK=Field(31))
 
 
-class DoubleWord(Block):
-    """What one programming operation fills: two words, of which the second one starts it."""
-
-    LOW = Reg(0x00)
-    HIGH = Reg(0x04)
-
-
 _OF_FLASH = 2 * BANK - 1  # an address's part within the flash
 _PAGES = BANK // PAGE
 _ERASED = b"\xff" * _DOUBLE_WORD
 _ERRORS = 0x3FA  # of SR, OPERR to FASTERR
 _BUSY = 1 << 16
 _LOCKED = 1 << 31
+
+
+# Native code: Ctrl-C comes before both stores or after them. One key alone would lock the controller until a reset.
+@micropython.native
+def _store_both(memory, first, value, second, other):
+    memory[first] = value
+    memory[second] = other
 
 
 class Disk:
@@ -78,9 +81,11 @@ class Disk:
         if block != PAGE or size < PAGE or size % PAGE or base % PAGE:
             raise ValueError("a disk is of whole pages of %d bytes, not %d bytes of %d" % (PAGE, size, block))
         self._flash = Flash(controller, bus)
-        if not self._flash.CR.read() & _LOCKED:  # every reset sets it, and this driver when it is done
-            raise OSError(_ENODEV)
-        self._bus = bus
+        self._memory32 = (bus or machine).mem32
+        if not self._flash.CR.read() & _LOCKED:  # which every reset does, and this driver unless Ctrl-C came
+            self._lock()
+            if not self._flash.CR.read() & _LOCKED:
+                raise OSError(_ENODEV)
         self._base = base
         self._count = size // PAGE
         self._memory = memoryview(uctypes.bytearray_at(base, size))
@@ -99,8 +104,8 @@ class Disk:
         start = self._start(block, offset or 0, len(buffer))
         if (start | len(buffer)) % _DOUBLE_WORD:
             raise OSError(_EINVAL)
-        self._unlock()
         try:
+            self._unlock()
             if offset is None:
                 for page in range(block, block + (len(buffer) + PAGE - 1) // PAGE):
                     if self._erase(page):
@@ -121,8 +126,8 @@ class Disk:
             return PAGE
         if operation == _ERASE:
             self._start(argument, 0, PAGE)
-            self._unlock()
             try:
+                self._unlock()
                 return CORRUPT if self._erase(argument) else 0
             finally:
                 self._lock()
@@ -139,13 +144,15 @@ class Disk:
         flash = self._flash
         flash.SR.write(_ERRORS)
         self._wait()
-        for key in _KEYS:
-            flash.KEYR.write(key)
+        if flash.CR.read() & _LOCKED:
+            _store_both(self._memory32, flash.KEYR.address, _KEYS[0], flash.KEYR.address, _KEYS[1])
         flash.ACR.modify(DCEN=0)
 
     def _lock(self):
         flash = self._flash
+        self._wait()  # Ctrl-C ends a wait, not what it was for
         flash.CR.write(LOCK=1)
+        flash.ACR.modify(DCEN=0)  # Ctrl-C may have come before that
         flash.ACR.modify(DCRST=1)
         flash.ACR.modify(DCRST=0, DCEN=1)
 
@@ -161,9 +168,8 @@ class Disk:
     def _program(self, at, data):
         if data == _ERASED:
             return 0  # it can then still be programmed later
-        place = DoubleWord(self._base + at, self._bus)
-        place.LOW.write(int.from_bytes(data[:4], "little"))
-        place.HIGH.write(int.from_bytes(data[4:], "little"))
+        low, high = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:], "little")
+        _store_both(self._memory32, self._base + at, low, self._base + at + 4, high)
         return self._wait()
 
     def _wait(self):
