@@ -83,7 +83,7 @@ def _finish(process: subprocess.Popen[bytes], what: str, words: list[str], timeo
     finally:
         _show("")
         if process.poll() is None:
-            _stop(process)
+            stop(process)
 
 
 def _show(text: str) -> None:
@@ -93,13 +93,14 @@ def _show(text: str) -> None:
         sys.stderr.flush()
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Asks first: make ends its own children then."""
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends a child process. It is asked first: make ends its own children then."""
     process.terminate()
     try:
         process.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.wait()
 
 
 def _spell(words: list[str]) -> str:

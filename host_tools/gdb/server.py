@@ -1,6 +1,7 @@
 """What a debugger connects to: an emulator that waits at its first instruction, or a probe's server."""
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from host_tools.build import Image
 from host_tools.errors import TargetError, UsageError
 from host_tools.flash_models import OpenOcd, PyOcd
 from host_tools.link import CHUNK, Link, LinkClosedError
+from host_tools.process import stop
+from host_tools.targets.child import dies_with_us
 
 START_TIMEOUT_S = 20.0
 _LOOK_S = 0.2
@@ -69,18 +72,22 @@ def probe(board: Board, name: str, folder: Path, say: Callable[[str], None]) -> 
         raise UsageError(
             f"{board.name} has no [flash.{name}], which says what it is to debug", fix="--remote HOST:PORT"
         )
+    if shutil.which(command[0]) is None:
+        raise UsageError(f"{command[0]} is not installed", fix=f"apt-get install {command[0]}")
     log = folder / "server.log"
     with log.open("wb") as output:
-        try:
-            server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        except FileNotFoundError as error:
-            raise UsageError(f"{command[0]} is not installed", fix=f"apt-get install {command[0]}") from error
+        server = subprocess.Popen(
+            [*dies_with_us(), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            process_group=0,  # a Ctrl-C in the terminal is for gdb, which stops the target
+        )
     try:
         _wait_for(lambda: _answers(port, server, log), f"{name}'s server")
         yield f"{_LOOPBACK}:{port}"
     finally:
-        server.terminate()
-        server.wait()
+        stop(server)
 
 
 def _pump(console: Link, show: Callable[[bytes], None], ended: threading.Event) -> None:

@@ -1,11 +1,16 @@
 """corten gdb on emulated boards: Python's frames through machine code and interrupts, and faults."""
 
 import json
+import os
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from host_tools.boards import load_board
+from host_tools.gdb import server
 from tests.host_tools.commands import Corten
 
 APP = """\
@@ -122,6 +127,30 @@ def test_what_cannot_be_debugged(corten: Corten, arguments: tuple[str, ...], sta
     assert ended.status == status
     assert message in ended.error
     assert "fix:" in ended.error
+
+
+SERVER = f"""#!{sys.executable}
+import os, re, signal, socket, sys
+open(sys.argv[0] + ".group", "w").write(str(os.getpgrp()))
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+server = socket.create_server(("127.0.0.1", int(re.search(r"gdb_port (\\d+)", " ".join(sys.argv))[1])))
+while True:
+    server.accept()
+"""
+
+
+def test_ctrl_c_is_for_gdb_and_not_for_the_server_of_a_probe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "openocd"
+    program.write_text(SERVER, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("host_tools.process.STOP_TIMEOUT_S", 0.2)
+    with server.probe(load_board("rpi_pico"), "openocd", tmp_path, print) as address:
+        group = int((tmp_path / "openocd.group").read_text())
+        assert group != os.getpgrp()
+        assert address.startswith("127.0.0.1:")
+    with pytest.raises(ProcessLookupError):  # although it does not end when it is asked
+        os.killpg(group, 0)
 
 
 def test_without_a_debugger(corten: Corten) -> None:
