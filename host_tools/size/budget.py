@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from host_tools.errors import FailedError
+from host_tools.errors import FailedError, UsageError
 from host_tools.files import write_whole
 from host_tools.project import Budget
 from host_tools.size.change import growth
@@ -18,9 +18,12 @@ def is_checked(elf: Path, budget: Budget) -> bool:
     kept = elf.with_name(KEPT)
     if not kept.exists() or kept.stat().st_mtime_ns < elf.stat().st_mtime_ns:
         return False
-    known = json.loads(kept.read_text(encoding="utf-8"))
+    try:
+        known = read(kept)
+    except UsageError:
+        return False
     limits = (("flash", budget.flash), ("ram", budget.ram))
-    return all(limit is None or known[kind] <= limit for kind, limit in limits)
+    return all(limit is None or getattr(known, kind) <= limit for kind, limit in limits)
 
 
 def check(report: Report, budget: Budget, folder: Path) -> None:
@@ -44,5 +47,8 @@ def check(report: Report, budget: Budget, folder: Path) -> None:
 def _grown(report: Report, kept: Path, kind: str) -> str:
     if not kept.exists():
         return ""
-    grown = growth(read(kept), report, kind)
+    try:
+        grown = growth(read(kept), report, kind)
+    except UsageError:
+        return ""
     return f"\n  what grew since it was within: {grown}" if grown else ""

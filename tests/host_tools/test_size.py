@@ -3,13 +3,18 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from host_tools.boards import load_board
 from host_tools.build import Image
+from host_tools.errors import FailedError
+from host_tools.project import Budget
 from host_tools.python_scopes import PythonScope, scopes
+from host_tools.size import budget
 from host_tools.size.image import measured
+from host_tools.size.report import Piece, Report
 from tests.host_tools.commands import Corten
 
 APP = """
@@ -96,6 +101,17 @@ def test_what_changed_and_a_budget(corten: Corten) -> None:
     wrong = corten("size", "--against", "main.py")
     assert wrong.status == 2
     assert "main.py is no report of sizes" in wrong.error
+
+
+def test_a_kept_report_that_is_none_counts_for_nothing(tmp_path: Path) -> None:
+    elf = tmp_path / "firmware.elf"
+    elf.touch()
+    (tmp_path / budget.KEPT).write_text("{", encoding="utf-8")
+    limits = Budget(flash=10)
+    assert not budget.is_checked(elf, limits)
+    report = Report("mps2_an385", "main", (Piece("c", "py/vm.o", "run", "code", 11, 0),))
+    with pytest.raises(FailedError, match=r"11 bytes of flash, 1 over its budget of 10\n  fix"):
+        budget.check(report, limits, tmp_path)
 
 
 def test_page_has_all_in_it(corten: Corten) -> None:
