@@ -184,6 +184,7 @@ class _Server:
             words[_FIRST] = following
             self._leave_to_others(words)
 
+    @micropython.native
     def _leave_to_others(self, words):
         # Requests that none of our pins makes. A port that has its lines to itself has no `requests`.
         found = getattr(self.edges[0].source, "requests", None) if self.edges else None
