@@ -6,6 +6,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,31 @@ def test_emulator_that_was_killed(pico: Image) -> None:
         os.kill(target.pid, signal.SIGKILL)
         eventually(target.ended, "the emulator has ended")
         assert target.ended() == "the emulator was killed by SIGKILL"
+
+
+PARENT = """\
+import os, signal, sys
+from pathlib import Path
+from host_tools.boards import load_board
+from host_tools.targets import rp2040
+rp2040.dies_with_us = lambda: ()  # as on a machine without setpriv
+target = rp2040.Rp2040Target(load_board("rpi_pico"), Path(sys.argv[1]))
+target.control.levels()
+print(target.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_emulator_whose_parent_was_killed_ends(pico: Image) -> None:
+    assert pico.uf2
+    ended = subprocess.run([sys.executable, "-c", PARENT, pico.uf2], capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    pid = int(ended.stdout)
+    try:
+        eventually(lambda: not is_running(pid), "the emulator has ended", 5)
+    finally:
+        if is_running(pid):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_waits_jump_to_the_next_event(repl: RawRepl) -> None:

@@ -36,7 +36,8 @@ export class Control {
     this.usb = null;
     this.isWatching = false;
     this.text = '';
-    this.line = place && new Line(place, (data) => this.take(data.toString(), wake));
+    const gone = () => exit('stopped', 'the process that it was for has ended');
+    this.line = place && new Line(place, (data) => this.take(data.toString(), wake), gone);
   }
 
   /**

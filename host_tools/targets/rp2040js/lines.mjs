@@ -10,9 +10,11 @@ export class Line {
   /**
    * @param {Place} place
    * @param {(data: Buffer) => void} receive takes what the outside sends
+   * @param {() => void} closed is told when the outside has gone
    */
-  constructor(place, receive) {
+  constructor(place, receive, closed = () => {}) {
     this.receive = receive;
+    this.closed = closed;
     /** @type {Socket | null} */
     this.socket = null;
     this.waiting = 0;
@@ -40,6 +42,9 @@ export class Line {
     this.socket = socket;
     socket.on('data', this.receive);
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => (this.socket = null));
+    socket.on('close', () => {
+      this.socket = null;
+      this.closed();
+    });
   }
 }
