@@ -128,14 +128,18 @@ _encoder = None  # until the first frame
 
 
 def room(slots):
-    """Hold up to `slots` lines for the main context, at first 8; print what waits. A slot is some 150 bytes."""
-    global _tail
+    """Hold up to `slots` lines for the main context, at first 8; print what waits. A slot is some 150 bytes.
+
+    What cannot be printed now is lost, and counted.
+    """
+    global _tail, lost
     drain()
     records = [bytearray(longest(SHORT)) for _ in range(slots)]
     lines = [["", 0, None, 0] for _ in range(slots)]
     with critical:
         _records[:] = records
         _lines[:] = lines
+        lost += _head - _tail
         _tail = _head
 
 

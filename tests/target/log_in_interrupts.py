@@ -103,3 +103,22 @@ drain()
 wait_for(3)
 assert lines[:2] == ["info irq: 0", "info irq: 1"] and logs.lost == lost + 3, (lines, logs.lost)
 line_of_irq.unbind()
+
+# What waits when the queue is made anew amid a line is lost, and counted.
+lost = logs.lost
+
+
+class Asking:
+    """An object whose text logs a line and asks for more room."""
+
+    def __str__(self):
+        log.info("within")
+        room(4)
+        return "asking"
+
+
+lines.clear()
+log.info("%s", Asking())
+assert lines == ["info irq: asking"] and logs.lost == lost + 1, (lines, logs.lost)
+log.info("next")
+assert lines[1:] == ["warning log: 1 lines lost: the queue was full", "info irq: next"], lines
