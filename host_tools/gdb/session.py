@@ -38,7 +38,7 @@ def command(
         "set pagination off",
         "set confirm off",
         "set backtrace past-entry on",  # of an image whose entry is 0, gdb takes what it does not know for it
-        f"file {image.elf}",
+        f'file "{image.elf}"',
         f"python import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})",
         f"python from inside.commands import start; start({str(folder / 'table.json')!r}, {handlers})",
         f"target remote {remote}",

@@ -129,6 +129,14 @@ def test_what_cannot_be_debugged(corten: Corten, arguments: tuple[str, ...], sta
     assert "fix:" in ended.error
 
 
+def test_a_folder_whose_name_has_a_space(corten: Corten, built: Path, tmp_path: Path) -> None:
+    built.mkdir(parents=True, exist_ok=True)
+    folder = tmp_path / "my board"
+    folder.symlink_to(built)
+    corten.env["CORTEN_BUILD"] = str(folder)
+    assert frames(stopped(corten, "mps2_an385", "--break", "inner"))[0] == ("main.py", 20, "inner")
+
+
 SERVER = f"""#!{sys.executable}
 import os, re, signal, socket, sys
 open(sys.argv[0] + ".group", "w").write(str(os.getpgrp()))
