@@ -4,7 +4,7 @@ BOARD ?= mps2_an385
 CORTEN = .venv/bin/corten
 
 .DEFAULT_GOAL := help
-.PHONY: help run repl test check bench clean setup setup-all
+.PHONY: help run repl flash test check bench clean setup setup-all
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ run: setup ## boot the Modbus node on an emulated board, with a Modbus master on
 
 repl: setup ## MicroPython's prompt on the emulated BOARD (mps2_an385)
 	@$(CORTEN) repl --board $(BOARD)
+
+flash: setup ## the image of APP onto a real BOARD, at PORT: make flash BOARD=rpi_pico
+	@$(CORTEN) flash $(APP) --board $(BOARD) $(if $(PORT),--port $(PORT))
 
 test: setup-all check ## lint and types, then every test: on the host, and on each emulated board
 	@$(CORTEN) test

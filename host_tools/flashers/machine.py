@@ -61,6 +61,12 @@ def mounts() -> Iterator[tuple[str, Path, str]]:
         yield source, Path(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), folder)), kind
 
 
+def has_left(folder: Path) -> bool:
+    """Whether the device that is mounted there is no longer at this machine: the system may still show its files."""
+    sources = [source for source, mounted_at, _ in mounts() if mounted_at == folder and source.startswith("/dev/")]
+    return bool(sources) and not (_root() / sources[-1].lstrip("/")).exists()
+
+
 def mount_folders() -> list[Path]:
     """The folders below which desktops mount volumes."""
     root, user = _root(), getpass.getuser()

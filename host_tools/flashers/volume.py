@@ -95,7 +95,7 @@ def _close(file: int) -> None:
 
 def _is_there(folder: Path, name: str) -> bool:
     try:
-        return (folder / name).exists()
+        return (folder / name).exists() and not machine.has_left(folder)
     except OSError:
         return False
 

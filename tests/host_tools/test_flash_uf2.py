@@ -49,6 +49,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def mount(flash: Corten, folder: Path, device: str = "/dev/sdz1") -> None:
     """Lets the machine have `folder` mounted."""
+    flash.write(f"machine{device}", "")
     flash.write("machine/proc/mounts", f"{device} {str(folder).replace(' ', chr(92) + '040')} vfat rw 0 0\n")
 
 
@@ -159,6 +160,18 @@ def test_a_volume_that_does_not_leave(
     (tmp_path / "INFO_UF2.TXT").write_text("Board-ID: x\n")
     with pytest.raises(Exception, match=r"is still there 0\.1 s after the image was written to it"):
         volume.await_gone(tmp_path, "INFO_UF2.TXT", 0.1)
+
+
+def test_a_device_that_has_left_leaves_its_files_in_the_cache(
+    flash: Corten, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORTEN_SYSROOT", flash.env["CORTEN_SYSROOT"])
+    (tmp_path / "INFO_UF2.TXT").write_text("Board-ID: x\n")
+    mount(flash, tmp_path)
+    with pytest.raises(TargetError):
+        volume.await_gone(tmp_path, "INFO_UF2.TXT", 0.1)
+    (flash.folder / "machine/dev/sdz1").unlink()
+    volume.await_gone(tmp_path, "INFO_UF2.TXT", 0.1)
 
 
 def test_a_volume_that_takes_no_more_says_how_to_recover(flash: Corten, image: Image) -> None:

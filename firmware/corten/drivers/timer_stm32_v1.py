@@ -1,6 +1,7 @@
-"""STM32 general-purpose timer, as in the STM32F1, F2 and F4: TIM2 to TIM5, used as 16-bit counters.
+"""STM32 general-purpose timer, as in the STM32F1, F2, F4 and L4: TIM2 to TIM5, used as 16-bit counters.
 
-Source: ST RM0090, section 18.4 (TIM2 to TIM5 registers). A period is (PSC + 1) * (ARR + 1) clocks.
+Source: ST RM0090, section 18.4 (TIM2 to TIM5 registers), and RM0351, section 31.4, which has the same ones.
+A period is (PSC + 1) * (ARR + 1) clocks.
 
 `clock_hz` is that of the timer's kernel clock, twice PCLK1 when APB1 is divided. The chip's data have its gate in the
 RCC, which the emulator has not.
