@@ -80,7 +80,7 @@ export class Debugger {
     exit('stopped', 'killed by its debugger');
   }
 
-  /** Whether the `bkpt` or `udf` that was executed is a debugger's; the guest stands at it from now on. @param {any} core */
+  /** Whether what was executed is a `bkpt`, and a debugger's: then the guest stands at it. @param {any} core */
   stopAt(core) {
     if (!this.server || core.readUint16(core.PC - 2) >> 8 !== BREAKPOINT) return false;
     core.PC -= 2;

@@ -2,7 +2,7 @@
 
 const PC = 15;
 const XPSR = 16;
-/** Those that `mrs` reads, from 17 on, with their numbers there: Armv6-M Architecture Reference Manual, section B5.1.1. */
+/** From 17 on those that `mrs` reads, with their numbers there: Armv6-M Architecture Reference Manual, B5.1.1. */
 const SPECIAL = { msp: 8, psp: 9, primask: 16, control: 20 };
 const NUMBERS = Object.values(SPECIAL);
 

@@ -76,7 +76,10 @@ export class GdbServer {
   }
 }
 
-/** By their first letters, each with what follows it. @type {Record<string, (guest: Guest, rest: string) => string | null>} */
+/**
+ * By their first letters, each with what follows it.
+ * @type {Record<string, (guest: Guest, rest: string) => string | null>}
+ */
 const COMMANDS = {
   '?': () => 'S05',
   c: (guest) => (guest.goOn(), null),

@@ -1,8 +1,8 @@
 /**
- * Where a debugger stops the guest: breakpoints, at any address of code, and watchpoints. There are as many as it likes.
+ * Where a debugger stops the guest: breakpoints, at any address of code, and watchpoints, as many as it likes.
  *
- * An access that is watched stops before its instruction, as on all ARM cores in GDB's eyes; one of an exception's entry
- * or return, or of the boot ROM's, right behind it. The accesses of DMA are not watched.
+ * An access that is watched stops before its instruction, which is what GDB takes of ARM cores; one of an exception's
+ * entry or return, or of the boot ROM's, right behind it. The accesses of DMA are not watched.
  */
 
 import { execute } from './instructions.mjs';
@@ -69,7 +69,11 @@ export class Stops {
     this.listen();
   }
 
-  /** Executes instructions up to a clock's deadline, until one waits, or to a stop. @param {any} core @param {any} clock */
+  /**
+   * Executes instructions up to a clock's deadline, until one waits, or to a stop.
+   * @param {any} core
+   * @param {{deadline: number}} clock
+   */
   run(core, clock) {
     if (core !== this.core) {
       this.core = core;
