@@ -378,7 +378,8 @@ def test_breakpoints_outlive_a_reset_and_a_kill_ends_it(pico: Image, tmp_path: P
                 debugger.kill()
         assert said.count("Breakpoint 1, main") == 2
         end = target.end(END_TIMEOUT_S)
-        assert end and "killed by its debugger" in end.words
+        assert end
+        assert "killed by its debugger" in end.words
 
 
 def test_a_debugger_interrupts(pico: Image, tmp_path: Path) -> None:
