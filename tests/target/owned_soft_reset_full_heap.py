@@ -1,6 +1,6 @@
 # needs: timer
 # soft_reset: 3
-"""A soft reset takes handlers away and releases what is taken although the heap is full."""
+"""A soft reset takes handlers away and releases what is taken although the heap is full: memory is kept for that."""
 
 import gc
 import time
