@@ -1,5 +1,5 @@
 # needs: pin
-"""What a handler reads of its pins is changed at once: no callback, and no Ctrl-C, comes while interrupts are masked."""
+"""What a handler reads of its pins is changed at once: no callback, and no Ctrl-C, comes while it is masked."""
 
 import machine
 import micropython
