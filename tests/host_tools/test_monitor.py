@@ -117,13 +117,10 @@ def test_time_out_counts_while_the_console_is_away(corten: Corten) -> None:
 
 @pytest.mark.parametrize("app", [".", "my.app"])
 def test_table_of_an_app_by_any_name(corten: Corten, app: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = corten.folder / "a" / app
-    folder.mkdir(parents=True)
-    (folder / "main.py").touch()
-    monkeypatch.chdir(folder.parent)
-    (folder.parent / "corten.toml").write_text(f'app = "{app}"\n', encoding="utf-8")
-    (folder.parent / "main.py").touch()
-    assert _own_app() == (folder.resolve().name)
+    corten.write("project/corten.toml", f'app = "{app}"\n')
+    corten.write(f"project/{app}/main.py", "")
+    monkeypatch.chdir(corten.folder / "project")
+    assert _own_app() == {".": "project"}.get(app, app)
 
 
 def test_ctrl_c_leaves(corten: Corten) -> None:
