@@ -7,7 +7,7 @@ collector has read ahead which objects have finalisers; so nothing is collected 
 
 The port has put back its own things by then; `corten.shared_vector` is there for what had to come before that.
 
-Callers: the main context; allocates, some 2 kB that stay.
+Callers: the main context; allocates, some 4 kB that stay.
 """
 
 import builtins
@@ -21,8 +21,9 @@ import uctypes
 from corten.interpreter import UnknownRuntime, heap_lock_depth
 
 _INSTANCE_BYTES = 16  # of an object without attributes, one block of the heap
-_RESERVE_WORDS = 512  # for what runs, in a heap that is full
-_MAKERS: tuple = (getattr(machine, "Timer", None), os.ilistdir)  # of objects that may have a finaliser
+_RESERVE_WORDS = 1024  # for what runs, in a heap that is full
+# Of objects that may have a finaliser.
+_MAKERS: tuple = (getattr(machine, "Timer", None), getattr(os, "ilistdir", None))
 
 
 class _AtSoftReset:

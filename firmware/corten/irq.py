@@ -87,14 +87,16 @@ class Interrupt:
         owner = table and table.handlers.get(self.number)
         if owner:
             raise AlreadyBound("interrupt %d has a handler, %s; unbind it first" % (self.number, owner.name))
+        is_helped = helps_soft_reset()
         if table is None:
-            _remember()
             table = Vectors()
             keep(table)
         is_soft = handler.KIND == "soft"
         is_elsewhere = handler.KIND != "native" and handler in table.handlers.values()
         if is_elsewhere or (is_soft and handler.is_installed()):
             raise AlreadyBound("%s is bound to another interrupt; make a second handler of it" % handler.name)
+        if is_helped:
+            _bound[self.number] = self
         table.bind(self.number, handler)
         if is_soft:
             handler.installed()
@@ -103,6 +105,7 @@ class Interrupt:
         """Disable the line, forget what is pending, give the vector back to the port. Harmless if nothing is bound."""
         self.disable()
         self.unpend()
+        _bound.pop(self.number, None)
         table = installed()
         if table is None:
             return
@@ -144,7 +147,8 @@ class Interrupt:
     def priority(self, value):
         if not 1 <= value <= board.PRIORITIES:
             raise ValueError("priority %r: this chip has 1 to %d" % (value, board.PRIORITIES))
-        _remember()
+        if helps_soft_reset():
+            _priorities.setdefault(self.number // 4, (self._four.IPR, self._read_four()))
         level = context.level(value)
         if board.BASEPRI:
             self._priority.IPR.write(level)
@@ -188,26 +192,32 @@ class Interrupt:
         return bool(self._lines.IABR.read() & self._bit) if board.BASEPRI else None
 
 
-_priorities: list = []  # of all lines as found, where the port's soft reset leaves them alone
+_bound: dict = {}  # number -> line, of those that are bound
+_priorities: dict = {}  # a quarter of a line's number -> the register of four priorities, what was found in it
 
 
-def _remember():
-    # This project's port puts the NVIC and VTOR back itself; another one is helped, and has no sys.atexit.
-    if not _priorities and not hasattr(sys, "atexit"):
-        from corten.finaliser import at_soft_reset
+def helps_soft_reset():
+    """Have a soft reset give all lines back, on a port that does not; return whether it is one. Raises UnknownRuntime.
 
-        at_soft_reset(_put_back)
-        _priorities.extend([Interrupt(first)._read_four() for first in range(0, board.IRQ_COUNT, 4)])
+    This project's port puts the NVIC and VTOR back itself. Others have no sys.atexit.
+    """
+    if hasattr(sys, "atexit"):
+        return False
+    from corten.finaliser import at_soft_reset
+
+    at_soft_reset(_put_back)
+    return True
 
 
 def _put_back():
+    # With next to no memory.
+    while _bound:
+        _bound[next(iter(_bound))].unbind()
     table = installed()
     if table:
-        for number in list(table.handlers):
-            Interrupt(number).unbind()
         Vectors.give_back(table)
-    for index, four in enumerate(_priorities):
-        Interrupt(4 * index)._four.IPR.write(four)
+    for four, found in _priorities.values():
+        four.write(found)
 
 
 def lines_up_to(priority):

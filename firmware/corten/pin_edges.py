@@ -148,11 +148,13 @@ class _Server:
     def __init__(self, line):
         self.line = line
         self.edges: list = []
+        self._was_enabled = False
         self._handler = native(_serve, uses=self)  # the vector table keeps it, and it the records
 
     def add(self, edges):
         """Serve one pin more."""
         if not self.edges:
+            self._was_enabled = self.line.enabled  # for others' pins
             self.line.bind(self._handler)
             self._handler.words[_OTHERS_CODE] = installed().before(self.line.number)
         self.edges.append(edges)
@@ -166,6 +168,8 @@ class _Server:
             self._link()
             if not self.edges:
                 self.line.unbind()
+                if self._was_enabled:
+                    self.line.enable()
 
     @micropython.native
     def _link(self):

@@ -200,6 +200,7 @@ class Recording:
         """Record all lines and SysTick, what is bound later included. Raises UnknownRuntime where there is no VTOR."""
         table = vectors.installed()
         if table is None:
+            irq.helps_soft_reset()
             table = vectors.Vectors()
             vectors.keep(table)
         self.state[VECTORS] = uctypes.addressof(self._originals)

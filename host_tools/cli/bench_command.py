@@ -60,7 +60,7 @@ def _is_below(known: str, name: str) -> bool:
 
 def _measure(names: list[str], board: str | None, say: Callable[[str], None]) -> "tuple[list[Row], list[str]]":
     """What was measured, and why the rest could not be."""
-    from host_tools.boards import load_all, load_board
+    from host_tools.boards import QemuEmulator, load_all, load_board
 
     measured: list[Row] = []
     problems: list[str] = []
@@ -69,7 +69,7 @@ def _measure(names: list[str], board: str | None, say: Callable[[str], None]) ->
         if board or not benchmark.EVERY_BOARD:
             boards = [load_board(board or project.settings().board)]
         else:
-            boards = [known for known in load_all() if known.emulator]
+            boards = [known for known in load_all() if isinstance(known.emulator, QemuEmulator)]
         for each in boards:
             say(f"measuring {name} on {each.name}")
             try:

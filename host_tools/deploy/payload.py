@@ -8,7 +8,7 @@ from pathlib import Path
 
 from host_tools import paths
 from host_tools.apps import app_modules
-from host_tools.deploy.inventory import Facts
+from host_tools.deploy.inventory import ARCHITECTURES, Facts
 from host_tools.errors import UsageError
 
 LEFT_OUT = ("__pycache__",)
@@ -89,8 +89,6 @@ def _check_formats(files: Mapping[str, bytes], facts: Facts) -> None:
 
 def _problem(content: bytes, facts: Facts) -> str | None:
     """What is wrong with a .mpy file; its header is described in MicroPython's manual, "MicroPython .mpy files"."""
-    from host_tools.deploy.inventory import ARCHITECTURES
-
     if facts.format is None:
         return "the board loads no compiled modules"
     if len(content) < HEADER or content[0] != MAGIC:

@@ -92,8 +92,9 @@ def lower(
 
 def _logs(sources: Mapping[str, str], paths: Mapping[str, str], logs: Logs) -> dict[str, LoweredLogs]:
     """The modules whose log lines were lowered, or are to be told of, by file."""
-    name = MODULE.rpartition(".")[2]
-    users = any(f"{MODULE} " in text or f"import {name}" in text for text in sources.values())
+    own, name = MODULE.replace(".", "/"), MODULE.rpartition(".")[2]
+    others = (text for file, text in sources.items() if not file.startswith(own))
+    users = any(f"{MODULE} " in text or f"import {name}" in text for text in others)
     return lower_logs(Image(sources, paths), logs) if users else {}
 
 

@@ -5,8 +5,8 @@ The app's output goes on until MicroPython says who it is and prompts; what it s
 
 import re
 
-_BANNER = re.compile(rb"MicroPython v[^\r\n]*\r?\n[^\r\n]*help\(\)[^\r\n]*\r?\n>>> $")
-_BEGINS = re.compile(rb"(?:^|(?<=\n))MicroPython v[^\r\n]*(?:\r?\n[^\r\n]{0,60}(?:\r?\n>{0,3} ?)?)?$")
+_BANNER = re.compile(rb"MicroPython v[^\r\n]*\r\n[^\r\n]*help\(\)[^\r\n]*\r\n>>> $")
+_BEGINS = re.compile(rb"(?:^|(?<=\n))MicroPython v[^\r\n]*(?:\r(?:\n[^\r\n]{0,80}(?:\r(?:\n>{0,3})?)?)?)?$")
 _SOFT_RESET = b"MPY: soft reboot\r\n"
 _STARTS = (b"MicroPython v", _SOFT_RESET)
 _TRACEBACK = re.compile(rb"Traceback \(most recent call last\):\r?\n(?:  [^\n]*\n)+\S[^\n]*\r?\n\s*$")

@@ -1,4 +1,4 @@
-"""What the firmware rests on, modelled for the host: the interrupt mask, and a bus with devices on it."""
+"""What the firmware rests on, modelled for the host: the interrupt mask, IPSR, and a bus with devices on it."""
 
 
 class Processor:
@@ -17,7 +17,11 @@ def _restore(found):
     Processor.primask = found
 
 
-ASSEMBLY = {"_mask": _mask, "_restore": _restore}
+def _exception():
+    return 0  # the main context: the host has no other
+
+
+ASSEMBLY = {"_mask": _mask, "_restore": _restore, "exception": _exception}
 
 
 class Bus:

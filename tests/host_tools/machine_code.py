@@ -13,7 +13,7 @@ from typing import Any
 from host_tools import mpy_cross, source
 from host_tools.runtime import COMPILER
 
-_OBJDUMP, _AS = (COMPILER.replace("gcc", name) for name in ("objdump", "as"))
+_OBJDUMP, _AS, _NM = (COMPILER.replace("gcc", name) for name in ("objdump", "as", "nm"))
 _VIPER, _ASSEMBLY = 4, 5  # kinds of code in an .mpy file
 _LATER_REGISTERS = ("BASEPRI", "FAULTMASK")  # the assembler accepts them for every core
 _LOAD_NUMBER, _AND_SKIP_IT = 0x4800, 0xE001  # ldr rN, [pc, 0]; b: over the number
@@ -47,6 +47,12 @@ def not_in_armv6m(code: bytes, folder: Path) -> list[str]:
     refused |= {index for index, line in enumerate(found) if any(name in line for name in _LATER_REGISTERS)}
     assert made.returncode == 0 or refused, made.stderr
     return [found[index] for index in sorted(refused)]
+
+
+def frozen_code(elf: Path) -> dict[str, int]:
+    """The names and addresses of the frozen functions of an image that are machine code."""
+    printed = subprocess.run([_NM, elf], capture_output=True, text=True, check=True).stdout
+    return {name: int(at, 16) for at, name in re.findall(r"^(\w+) t (fun_data_\w+)$", printed, re.MULTILINE)}
 
 
 @cache

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from host_tools import mpy_cross, paths, source
-from host_tools.boards import load_chip
+from host_tools.boards import load_board, load_chip
+from host_tools.build import build
 from host_tools.lower import Core, lower
-from tests.host_tools.machine_code import assembly, not_in_armv6m, viper
+from tests.host_tools.machine_code import assembly, frozen_code, not_in_armv6m, viper
 from tests.host_tools.test_splice import CHANNELS, SOURCE
 
 CORTEN = paths.firmware_dir() / "corten"
@@ -54,3 +55,10 @@ def test_lowered_code(tmp_path: Path) -> None:
         assert len(functions) > 1
         for function, code in functions.items():
             assert not_in_armv6m(code, tmp_path) == [], (name, function)
+
+
+def test_frozen_code_is_at_multiples_of_four(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORTEN_BUILD", str(built))
+    places = frozen_code(build(load_board("rpi_pico"), None, print).elf)
+    assert len(places) > 100
+    assert [name for name, address in places.items() if address % 4] == []

@@ -10,6 +10,7 @@ from host_tools.base import base_of
 from host_tools.boards import load_board
 from host_tools.build import freeze_and_link
 from host_tools.deploy.inventory import Facts
+from host_tools.deploy.mount import run_from
 from host_tools.deploy.payload import payload
 from host_tools.errors import UsageError
 from host_tools.link import Link, read_until
@@ -63,6 +64,15 @@ def test_app_without_corten_brings_itself_alone(link: Link, tmp_path: Path) -> N
     assert bring(link, app).sent == ("main.mpy",)
     assert "[1, 2]" in restart(link)
     assert ask(link, "__import__('os').listdir()") == "['main.mpy']"
+
+
+def test_mount_on_the_vendors_firmware(link: Link, tmp_path: Path) -> None:
+    app = write_app(
+        tmp_path / "app", {"main.py": "import os, word\nprint(word.X, os.getcwd())\n", "word.py": "X = 5\n"}
+    )
+    said: list[bytes] = []
+    assert run_from(link, app, "import main", said.append) == ""
+    assert b"".join(said).split() == [b"5", b"/remote"]
 
 
 def test_board_has_to_be_known_where_the_app_imports_it(tmp_path: Path) -> None:

@@ -127,7 +127,9 @@ def moved_filesystem(board: Board, memory: str) -> Board:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a board's generated module under CPython, with the firmware beside it, and gives its public names."""
-    monkeypatch.syspath_prepend(str(paths.firmware_dir()))
+    stubs = Path(__file__).parents[1] / "firmware" / "stubs"
+    for folder in (stubs, paths.firmware_dir()):
+        monkeypatch.syspath_prepend(str(folder))
 
     def run(board: Board) -> dict[str, Any]:
         path = tmp_path / "board.py"

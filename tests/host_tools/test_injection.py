@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from host_tools.boards import load_all, load_board
+from host_tools.boards import QemuEmulator, load_all, load_board
 from host_tools.build import Image, build
 from host_tools.errors import TargetError
 from host_tools.raw_repl import RawRepl
@@ -30,7 +30,7 @@ def ask(repl: RawRepl, program: str) -> str:
     return output.decode().strip()
 
 
-@pytest.fixture(params=[board.name for board in load_all() if board.emulator])
+@pytest.fixture(params=[board.name for board in load_all() if isinstance(board.emulator, QemuEmulator)])
 def running(request: pytest.FixtureRequest, built: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[QemuTarget]:
     """Each of the emulated boards in turn, at its prompt."""
     monkeypatch.setenv("CORTEN_BUILD", str(built))
@@ -40,7 +40,7 @@ def running(request: pytest.FixtureRequest, built: object, monkeypatch: pytest.M
 
 def test_each_pulse_of_a_line_is_one_interrupt(running: QemuTarget) -> None:
     board = load_board(running.name)
-    assert board.emulator
+    assert isinstance(board.emulator, QemuEmulator)
     assert board.emulator.nvic
     line = board.chip.core.irq_count - 1
     repl = RawRepl(running.console)

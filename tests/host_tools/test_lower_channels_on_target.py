@@ -160,7 +160,7 @@ caught
 """
 
 
-@pytest.mark.parametrize("board", ["mps2_an385", "netduinoplus2"])
+@pytest.mark.parametrize("board", ["mps2_an385", "netduinoplus2", "rpi_pico"])
 def test_words_are_taken_as_the_channel_does_it(corten: Corten, board: str) -> None:
     corten.write("takes.py", APP)
     assert corten("run", "takes.py", "--board", board).out.replace("\r", "") == PRINTED

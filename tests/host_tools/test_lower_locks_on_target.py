@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from host_tools.bench.app_output import output_of
-from host_tools.boards import load_board
+from host_tools.boards import Board, load_board
 from tests.host_tools.commands import Corten
 
 HEAD = """\
@@ -227,11 +227,11 @@ app = App()
 LOW = ceiling(2)
 word = SharedWord(1, ceiling=2)
 
-@app.task(binds="TIMER0", priority=2)
+@app.task(binds=8, priority=2)
 def tick():
     pass
 
-@app.task(binds="TIMER1", priority=3)
+@app.task(binds=9, priority=3)
 def urgent():
     pass
 
@@ -293,13 +293,25 @@ def test_without_basepri_the_lines_of_the_tasks_are_disabled_and_as_before_after
     path = tmp_path / "sources.py"
     path.write_text(WITHOUT_BASEPRI, encoding="utf-8")
     board = load_board("mps2_an385")
+    printed = output_of(board, str(path), print, basepri=False)
+    assert printed.replace("\r", "").splitlines() == _without_basepri(board)
+
+
+def test_a_core_without_basepri_disables_them(corten: Corten) -> None:
+    corten.write("sources.py", WITHOUT_BASEPRI)
+    printed = corten("run", "sources.py", "--board", "rpi_pico").out
+    assert printed.replace("\r", "").splitlines() == _without_basepri(load_board("rpi_pico"))
+
+
+def _without_basepri(board: Board) -> list[str]:
+    """What it prints."""
     every, low = f"{0x700 | _bits(board.dispatchers):#x}", f"{0x600:#x}"
-    printed = output_of(board, str(path), print, basepri=False).replace("\r", "").splitlines()
-    assert printed == [
+    without = f"{0x600 | _bits(board.dispatchers):#x}"
+    return [
         f"{every} {low} {every}",
         f"('{low}', '{low}', 6) {every}",
         f"{low} {every}",
-        f"{low} {f'{0x600 | _bits(board.dispatchers):#x}'} {f'{0x600 | _bits(board.dispatchers):#x}'} 6",
+        f"{low} {without} {without} 6",
     ]
 
 

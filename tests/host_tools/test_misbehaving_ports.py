@@ -265,12 +265,12 @@ def test_dead(project: Corten, image: Image, tmp_path: Path, name: str) -> None:
     row(project, COMMANDS[name], image, tmp_path / "ports", dict(DEAD), WAITING_AT_A_TIME)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "exec --json"])
 def test_alive(project: Corten, image: Image, tmp_path: Path, name: str) -> None:
     row(project, COMMANDS[name], image, tmp_path / "ports", {key: (make, None) for key, make in ALIVE.items()})
 
 
-@pytest.mark.parametrize("name", ["exec", "run", "exec through serve", "test", "deploy", "mount"])
+@pytest.mark.parametrize("name", ["exec", "exec through serve", "test", "deploy", "mount"])
 def test_midway(project: Corten, image: Image, tmp_path: Path, name: str) -> None:
     row(project, COMMANDS[name], image, tmp_path / "ports", dict(MIDWAY))
 

@@ -59,6 +59,15 @@ export class Machine {
     this.sram = new Uint8Array(SRAM_BYTES);
     this.Chip = chipClass(library);
     this.isResetting = false;
+    /** What is made anew at each start. @type {any} */
+    this.chip = null;
+    /** @type {any} */
+    this.core = null;
+    this.clock = new Clock(RESET_HZ);
+    /** @type {Uart[]} */
+    this.uarts = [];
+    this.watchdog = /** @type {Watchdog} */ (/** @type {unknown} */ (null));
+    this.pins = /** @type {Pins} */ (/** @type {unknown} */ (null));
   }
 
   /** As when the power comes, or the RUN pin is released. */
@@ -90,7 +99,6 @@ export class Machine {
     const ssi = new Ssi();
     this.watchdog = new Watchdog(clock, reset, before);
     const timer = new Timer(clock, (line, isHigh) => core.setInterrupt(FIRST_TIMER_LINE + line, isHigh));
-    /** @type {Uart[]} */
     this.uarts = [0, 1].map((index) => this.makeUart(index, chip.uart[index].dreq));
     chip.uart = this.uarts;
     this.pins = new Pins(chip, outside.jumpers, outside.pinChanged, () => {

@@ -99,8 +99,14 @@ function functions(format, other) {
     (/** @type {bigint} */ low, /** @type {bigint} */ high, /** @type {boolean} */ isFixed) =>
     (/** @type {unknown} */ _, /** @type {Uint32Array} */ r) =>
       put64(r, integer64(get(r, 0) * (isFixed ? 2 ** (r[second] | 0) : 1), low, high));
-  const [int, uint] = [[-(2 ** 31), 2 ** 31 - 1], [0, TWO32 - 1]];
-  const [int64, uint64] = [[-(2n ** 63n), 2n ** 63n - 1n], [0n, 2n ** 64n - 1n]];
+  const [int, uint] = [
+    [-(2 ** 31), 2 ** 31 - 1],
+    [0, TWO32 - 1],
+  ];
+  const [int64, uint64] = [
+    [-(2n ** 63n), 2n ** 63n - 1n],
+    [0n, 2n ** 64n - 1n],
+  ];
   return [
     [70, two((x, y) => x + y)],
     [70, two((x, y) => x - y)],
