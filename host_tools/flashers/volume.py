@@ -60,7 +60,10 @@ def write(folder: Path, name: str, data: bytes) -> None:
     try:
         file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     except OSError as error:
-        raise Refused(f"{folder / name} cannot be written: {error.strerror}", _why(error), is_absent=True) from error
+        is_absent = error.errno in GONE
+        raise Refused(
+            f"{folder / name} cannot be written: {error.strerror}", _why(error), is_absent=is_absent
+        ) from error
     left = memoryview(data)
     try:
         while left:

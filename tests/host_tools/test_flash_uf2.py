@@ -150,7 +150,7 @@ def test_nothing_was_written_when_the_file_cannot_be_made(flash: Corten, image: 
     flash.write("volume/INFO_UF2.TXT", "Board-ID: CORTEN-AN385\n")
     (flash.folder / "volume/firmware.uf2").mkdir()
     ended = flash("flash", "--image", image.elf, "--volume", flash.folder / "volume")
-    assert ended.status == 3
+    assert ended.status == 2
     assert "cannot be written: Is a directory" in ended.error
     assert "may be without firmware" not in ended.error
 
