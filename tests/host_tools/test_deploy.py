@@ -12,10 +12,8 @@ import pytest
 
 from host_tools.boards import load_board
 from host_tools.build import Image, build
-from host_tools.deploy.inventory import Facts
-from host_tools.deploy.payload import payload
 from host_tools.deploy.watch import TURN_S
-from host_tools.errors import TargetError, UsageError
+from host_tools.errors import TargetError
 from host_tools.link import Link, SocketLink, read_until
 from host_tools.targets.pty import PtyEmulator
 from host_tools.targets.serial import SerialTarget
@@ -139,16 +137,6 @@ def test_app_of_before_runs_after_an_error(corten: Corten, port: str, app: Path)
         read_until(target.console, b"alive\r\nalive", ANSWER_TIMEOUT_S)
 
 
-def test_names_that_no_board_takes(corten: Corten, port: str, app: Path) -> None:
-    for name in (b"undecodable\xff", b"control\x04", "two\u2028lines".encode()):
-        odd = Path(os.fsdecode(os.fsencode(app) + b"/" + name))
-        odd.touch()
-        ended = corten("deploy", app, "--port", port)
-        assert ended.status == 2, ended.err
-        assert "no name for a file on a board" in ended.error
-        odd.unlink()
-
-
 def test_odd_names_and_files(corten: Corten, port: str, app: Path) -> None:
     contents = {
         'it\'s "quoted".txt': b"1",
@@ -176,13 +164,6 @@ def test_cached_modules_that_are_gone_are_compiled_again(
     for path in (tmp_path / "cache" / "mpy").glob("*.mpy"):
         path.unlink()
     assert not bring(link, app).is_changed
-
-
-def test_source_that_needs_what_the_board_lacks(tmp_path: Path) -> None:
-    app = write_app(tmp_path / "app", {"main.py": "from corten.irq import Irq\n"})
-    bare = Facts("1.25.0", (6, 3), "armv6m", deflate=True)
-    with pytest.raises(UsageError, match="imports `corten`, which the board lacks"):
-        payload(str(app), bare, None, True, print)
 
 
 def test_frozen_app_would_win(corten: Corten, built: Path, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,34 +285,6 @@ def test_watch_deploys_again_and_shows_the_console(corten: Corten, port: str, ap
     assert watching.wait(ANSWER_TIMEOUT_S) == 130
     with SerialTarget(port) as target:
         assert "__main__ saved" in restart(target.console)
-
-
-def test_mount_runs_from_the_files_that_are_here(corten: Corten, port: str, app: Path) -> None:
-    changed(
-        app,
-        "main.py",
-        "import greeting\nwith open('made.txt', 'w') as file:\n    file.write(greeting.TEXT)\nprint('ran')\n",
-    )
-    ended = corten("mount", app, "--port", port)
-    assert (ended.status, ended.out.strip()) == (0, "ran"), ended.err
-    assert (app / "made.txt").read_text(encoding="utf-8") == "hello"
-    with SerialTarget(port) as target:
-        assert ask(target.console, "__import__('os').listdir('/')") == "[]"
-
-
-def test_mount_of_one_file(corten: Corten, port: str, tmp_path: Path) -> None:
-    program = corten.write("a-program.py", "if __name__ == '__main__':\n    print('ran')\n    raise ValueError\n")
-    ended = corten("mount", program, "--port", port)
-    assert (ended.status, ended.out.strip()) == (1, "ran"), ended.err
-    assert 'File "a-program.py", line 3' in ended.err
-
-
-def test_mount_tells_of_an_exception(corten: Corten, port: str, app: Path) -> None:
-    changed(app, "main.py", "print('before')\nraise ValueError('wrong')\n")
-    ended = corten("mount", app, "--port", port)
-    assert ended.status == 1
-    assert ended.out.strip() == "before"
-    assert "ValueError: wrong" in ended.err
 
 
 def test_emulator_in_the_background_is_given_the_app(corten: Corten, app: Path) -> None:
