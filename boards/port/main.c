@@ -58,6 +58,8 @@ static int run_scripts(bool without_main, bool machine_ends_with_main) {
     return result;
 }
 
+#define EMERGENCY_BYTES 256
+
 // What the program left with sys.atexit(); a fault in it is printed, and ends nothing else.
 static void run_exit_function(void) {
     if (!mp_obj_is_callable(MP_STATE_VM(sys_exitfunc))) {
@@ -93,6 +95,8 @@ int main(void) {
         gc_add((void *)CORTEN_MORE_HEAP_BASE, (char *)CORTEN_MORE_HEAP_BASE + CORTEN_MORE_HEAP_BYTES);
         #endif
         mp_init();
+        // MicroPython writes the text of an exception relative to NULL when neither heap nor emergency buffer is left.
+        mp_alloc_emergency_exception_buf(MP_OBJ_NEW_SMALL_INT(EMERGENCY_BYTES));
         readline_init0();
         if (!(run_scripts(prompt, run) & PYEXEC_FORCED_EXIT)) {
             run_repl();

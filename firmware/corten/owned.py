@@ -15,6 +15,8 @@ import micropython
 
 _taken: list = []  # in the order of taking
 _others = None  # what the program left with sys.atexit
+_reserve: list = []  # for what runs there, in a heap that is full
+_RESERVE_WORDS = 1024
 
 
 class AlreadyTaken(Exception):
@@ -111,6 +113,8 @@ def _release_at_exit():
         others = sys.atexit(_at_exit)
         if others is not _at_exit:
             _others = others
+        if not _reserve:
+            _reserve.extend([None] * _RESERVE_WORDS)
     elif sys.implementation.name == "micropython":
         from corten import finaliser
 
@@ -122,6 +126,7 @@ def _release_at_exit():
 
 def _at_exit():
     global _others
+    _reserve.clear()
     release_all()
     others, _others = _others, None  # it may call this function in its turn
     if others:

@@ -84,7 +84,7 @@ def _server(
         return nullcontext(remote)
     if probe:
         return server.probe(image.board, probe, folder, options.say)
-    return server.emulated(image, folder, (lambda _: None) if quiet else options.write)
+    return server.emulator(image, folder, (lambda _: None) if quiet else options.write)
 
 
 def _talk(words: list[str]) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from host_tools import packages
-from host_tools.boards import Board, QemuEmulator
+from host_tools.boards import Board
 from host_tools.build import Image
 from host_tools.errors import TargetError, UsageError
 from host_tools.flash_models import OpenOcd, PyOcd
 from host_tools.link import CHUNK, Link, LinkClosedError
+from host_tools.targets import emulated
 
 START_TIMEOUT_S = 20.0
 _LOOK_S = 0.2
@@ -23,19 +24,10 @@ PROBES = ("openocd", "pyocd")
 
 
 @contextlib.contextmanager
-def emulated(image: Image, folder: Path, show: Callable[[bytes], None]) -> Iterator[str]:
+def emulator(image: Image, folder: Path, show: Callable[[bytes], None]) -> Iterator[str]:
     """An emulator that waits for a debugger; gives what gdb calls it. `show` gets what its console says meanwhile."""
-    from host_tools.targets.qemu import QemuTarget, emulator_of
-
-    if not isinstance(image.board.emulator, QemuEmulator):
-        raise UsageError(
-            f"the emulator of {image.board.name} has no debugger's end here",
-            fix="debug the board itself, with --probe or --remote; or another emulated board",
-        )
-    emulator_of(image.board)
     place = folder / "gdb"
-    options = ["-gdb", f"unix:{place},server=on,wait=off", "-S"]
-    with QemuTarget(image, arguments=["run"], options=options) as target:
+    with emulated.debugged(image, place) as target:
         ended = threading.Event()
         pump = threading.Thread(target=_pump, args=(target.console, show, ended), daemon=True)
         pump.start()

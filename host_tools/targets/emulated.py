@@ -64,6 +64,17 @@ def watched(image: "Image", say: Callable[[str], None], terminals: Sequence[str]
     return Rp2040Target(image.board, _uf2(image), say=say)
 
 
+def debugged(image: "Image", place: Path, say: Callable[[str], None] = lambda _: None) -> EmulatedTarget:
+    """An emulator that waits at its first instruction for a debugger, on a socket at `place`. Raises as `check`."""
+    if image.board.emulator is None or isinstance(image.board.emulator, QemuEmulator):
+        from host_tools.targets.qemu import QemuTarget
+
+        return QemuTarget(image, arguments=["run"], options=["-gdb", f"unix:{place},server=on,wait=off", "-S"])
+    from host_tools.targets.rp2040 import Rp2040Target
+
+    return Rp2040Target(image.board, _uf2(image), gdb=place, say=say)
+
+
 def background(
     image: "Image", say: Callable[[str], None], sockets: dict[str, str], devices: Sequence[str]
 ) -> "list[Word]":

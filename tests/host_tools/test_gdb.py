@@ -49,7 +49,7 @@ Meter().read(5)
 poke()
 """
 OUTSIDE = [("main.py", 9, "read"), ("main.py", 37, "<module>")]
-BOARDS = ["mps2_an385", "netduinoplus2", "musca_b1"]
+BOARDS = ["mps2_an385", "netduinoplus2", "musca_b1", "rpi_pico"]
 
 
 def stopped(corten: Corten, board: str, *arguments: str) -> dict[str, Any]:
@@ -98,6 +98,15 @@ def test_fault_shows_what_it_stacked(corten: Corten) -> None:
     assert "a precise bus error" in found["output"]
     assert "BFAR 0xf0000000" in found["output"]
     assert re.search(r"^  pc +0x[0-9a-f]{8}$", found["output"], re.MULTILINE)
+
+
+def test_fault_of_a_core_without_fault_registers(corten: Corten) -> None:
+    found = stopped(corten, "rpi_pico")
+    assert frames(found)[:2] == [("main.py", 30, "poke"), ("main.py", 38, "<module>")]
+    assert re.search(r"^exception 3$", found["output"], re.MULTILINE)
+    assert "at machine_mem_subscr" in found["output"]
+    assert re.search(r"^  0x[0-9a-f]+ <machine_mem_subscr\+\d+>: +str\b", found["output"], re.MULTILINE)
+    assert "Armv6-M has no registers that say why" in found["output"]
 
 
 def test_functions_of_c_and_other_commands(corten: Corten) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 from collections.abc import Iterator
@@ -357,6 +358,47 @@ def test_a_debugger_stops_steps_and_goes_on(pico: Image, tmp_path: Path) -> None
         ).stdout
         assert "Breakpoint 1, main" in said
         assert says(prompt(target), "print('goes on')") == "goes on"
+
+
+@pytest.mark.skipif(shutil.which("gdb-multiarch") is None, reason="gdb-multiarch is not installed")
+def test_breakpoints_outlive_a_reset_and_a_kill_ends_it(pico: Image, tmp_path: Path) -> None:
+    place = tmp_path / "gdb"
+    commands = [f"target remote {place}", "break main", "continue", "continue", "kill"]
+    words = [word for line in commands for word in ("-ex", line)]
+    with start(pico, gdb=place) as target:
+        eventually(place.exists, "the emulator listens")
+        with subprocess.Popen(
+            ["gdb-multiarch", "-batch", "-nx", *words, pico.elf], stdout=subprocess.PIPE, text=True
+        ) as debugger:
+            try:
+                read_until(target.console, FRIENDLY_PROMPT, BOOT_TIMEOUT_S)
+                target.console.write(b"import machine; machine.reset()\r")
+                said, _ = debugger.communicate(timeout=60)
+            finally:
+                debugger.kill()
+        assert said.count("Breakpoint 1, main") == 2
+        end = target.end(END_TIMEOUT_S)
+        assert end
+        assert "killed by its debugger" in end.words
+
+
+def test_a_debugger_interrupts(pico: Image, tmp_path: Path) -> None:
+    place = tmp_path / "gdb"
+    with start(pico, gdb=place) as target:
+        eventually(place.exists, "the emulator listens")
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(BOOT_TIMEOUT_S)
+            line.connect(str(place))
+            line.sendall(b"$c#63")
+            read_until(target.console, FRIENDLY_PROMPT, BOOT_TIMEOUT_S)
+            line.sendall(b"\x03")
+            answer = b""
+            while b"#" not in answer:
+                answer += line.recv(100)
+        assert answer.startswith(b"+$T02")
+        repl = RawRepl(target.console)
+        repl.enter()
+        assert says(repl, "print('goes on')") == "goes on"
 
 
 def test_the_program_of_the_page_runs(pico: Image, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 # needs: timer
 # soft_reset: 3
-"""A soft reset takes handlers away and releases what is taken although the heap is full: on ports without sys.atexit,
-where memory is kept for that."""
+"""A soft reset takes handlers away and releases what is taken although the heap is full: memory is kept for that."""
 
 import gc
-import sys
 import time
 
 import board
@@ -22,10 +20,10 @@ timer = peripheral.open(owner="run %d" % RUN)
 timer.on_tick()
 timer.start(PERIOD_US)
 kept = []
-for size in () if hasattr(sys, "atexit") else (1000, 100, 1):
+for size in (1000, 100, 1):
     try:
         while True:
             kept = [kept, bytearray(size)]
     except MemoryError:
         pass
-assert not kept or gc.mem_free() < 1000, gc.mem_free()
+assert gc.mem_free() < 1000, gc.mem_free()

@@ -19,6 +19,7 @@ _INTERPRETER = "mp_execute_bytecode"
 _MOST_FRAMES = 256
 _IPSR = 0x1FF
 
+_CPUID, _WITHOUT_STATUS = 0xE000_ED00, 0xC  # B3.2.3; DDI 0419E, B3.2.3: the architecture of Armv6-M
 _CFSR = 0xE000_ED28  # B3.2.15
 _FAULTS = {
     0: "an instruction was fetched from where none may be", 1: "a load or store to where none may be",
@@ -143,6 +144,10 @@ class Fault(gdb.Command):
         gdb.write(
             f"  at {symbol_at(values['pc']) or 'no symbol'}, called from {symbol_at(values['lr']) or 'no symbol'}\n"
         )
+        gdb.write(_instruction(values["pc"]))
+        if word(_CPUID) >> 16 & 0xF == _WITHOUT_STATUS:
+            gdb.write("  Armv6-M has no registers that say why\n")
+            return
         status = word(_CFSR)
         gdb.write(f"  CFSR {status:#010x} HFSR {word(_CFSR + 4):#010x}\n")
         for bit, meaning in _FAULTS.items():
@@ -152,6 +157,14 @@ class Fault(gdb.Command):
             gdb.write(f"  MMFAR {word(_CFSR + 12):#010x}\n")
         if status & 0x8000:
             gdb.write(f"  BFAR {word(_CFSR + 16):#010x}\n")
+
+
+def _instruction(pc: int) -> str:
+    """The instruction at an address; empty where nothing can be read."""
+    try:
+        return f"  {gdb.execute(f'x/i {pc:#x}', to_string=True).strip().expandtabs()}\n"
+    except gdb.error:
+        return ""
 
 
 def start(table: str, fault_handlers: list[str]) -> None:

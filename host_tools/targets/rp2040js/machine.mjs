@@ -59,6 +59,8 @@ export class Machine {
     this.sram = new Uint8Array(SRAM_BYTES);
     this.Chip = chipClass(library);
     this.isResetting = false;
+    /** Where a debugger stops the guest. @type {import('./stops.mjs').Stops | null} */
+    this.stops = null;
     /** What is made anew at each start. @type {any} */
     this.chip = null;
     /** @type {any} */
@@ -148,7 +150,8 @@ export class Machine {
   run() {
     const { core, clock } = this;
     try {
-      core.run(clock);
+      if (this.stops?.isNeeded) this.stops.run(core, clock);
+      else core.run(clock);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const words = core.takeFault(error);

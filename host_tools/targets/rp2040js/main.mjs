@@ -53,11 +53,7 @@ async function main(options) {
     uartSent: (index, byte) => uarts[index]?.send(byte),
     uartReady: (index) => uarts[index]?.feed(),
     pinChanged: (pin, isHigh) => control.pinChanged(pin, isHigh),
-    stopAt(core) {
-      if (!gdb?.isAttached) return false;
-      gdb.stopAt(core);
-      return true;
-    },
+    stopAt: (core) => gdb?.stopAt(core) ?? false,
     mayReset: () => options.mayReset,
     end: exit,
     started({ chip, clock, uarts: made }) {
@@ -70,7 +66,7 @@ async function main(options) {
   });
   const loop = new RunLoop(machine, options.realTime);
   machine.powerOn();
-  const gdb = options.gdb === null ? null : new Debugger(library, options.gdb, loop);
+  const gdb = options.gdb === null ? null : new Debugger(options.gdb, loop);
   loop.start();
 }
 
