@@ -162,3 +162,17 @@ def test_names_that_no_board_takes(tmp_path: Path, name: bytes) -> None:
     Path(os.fsdecode(os.fsencode(app) + b"/" + name)).touch()
     with pytest.raises(UsageError, match="no name for a file on a board"):
         payload(str(app), Facts("1.25.0", None, "", deflate=True), None, False, print)
+
+
+def test_log_settings_of_the_project_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "from corten.log import Log\nlog = Log('app')\nlog.debug('a text that is seen')\n"
+    app = write_app(tmp_path / "app", {"main.py": program})
+    monkeypatch.chdir(tmp_path)
+
+    def made(settings: str, name: str) -> bytes:
+        (tmp_path / "corten.toml").write_text(settings, encoding="utf-8")
+        return payload(str(app), Facts("1.25.0", (6, 3), "armv6m", True), "rpi_pico", False, print)[name].content
+
+    assert b"a text that is seen" in made('log_format = "framed"\n', "main.mpy"), "no table of a deployed app is kept"
+    assert b"a text that is seen" not in made('log_level = "info"\n', "main.mpy")
+    assert b"uart=trace" in made('log = "error,uart=trace"\n', "corten/log_filter.mpy")
