@@ -233,7 +233,7 @@ def _joined(system: list[Module], app: list[Module]) -> list[Module]:
 
 
 def _key(base: Base, modules: list[Module], lower: Lowering) -> str:
-    digest = hashlib.sha256(base.key.encode())
+    digest = hashlib.sha256(base.key.encode() + Path(__file__).read_bytes() + Path(uf2.__file__).read_bytes())
     digest.update(lowering_key() + repr(lower).encode() if lower.accesses else b"")
     for module in modules:
         digest.update(module.name.encode() + b"\0" + module.path.read_bytes())

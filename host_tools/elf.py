@@ -17,7 +17,7 @@ _LOADED = 1  # PT_LOAD
 def loaded(path: Path) -> list[tuple[int, bytes]]:
     """(address, bytes) of each segment that is loaded, at the address where it is stored.
 
-    Raises FailedError for a file of another kind.
+    Raises FailedError for a file of another kind, and for one that is cut off.
     """
     data = path.read_bytes()
     if not data.startswith(_IDENTITY) or len(data) < _HEADER.size:
@@ -26,7 +26,16 @@ def loaded(path: Path) -> list[tuple[int, bytes]]:
     start, size, count = header[5], header[9], header[10]
     found = []
     for number in range(count):
-        kind, offset, _, address, length, *_ = _SEGMENT.unpack_from(data, start + number * size)
+        at = start + number * size
+        if at + _SEGMENT.size > len(data):
+            raise _cut_off(path)
+        kind, offset, _, address, length, *_ = _SEGMENT.unpack_from(data, at)
+        if offset + length > len(data):
+            raise _cut_off(path)
         if kind == _LOADED and length:
             found.append((address, data[offset : offset + length]))
     return found
+
+
+def _cut_off(path: Path) -> FailedError:
+    return FailedError(f"{path} is cut off or damaged", fix="build it again")

@@ -195,9 +195,10 @@ class RawRepl:
         return self.hand_over()
 
     def _skip_other_answers(self) -> None:
-        """Leaves the last prompt only, where a slow target answers more than one request."""
+        """Leaves the last prompt only, where a slow target answers more than one request. Some never are quiet."""
         last = b""
-        while data := self._take(ANSWERS_APART_S):
+        until = time.monotonic() + ENTER_RETRY_S
+        while time.monotonic() < until and (data := self._take(ANSWERS_APART_S)):
             last = data
         self._pending = last[-1:]
 

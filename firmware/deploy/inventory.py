@@ -1,6 +1,7 @@
 """What a board has: its interpreter, its frozen modules and the digests of its files. Sent by `corten deploy`.
 
-Runs in the raw REPL of any MicroPython with a file system; prints lines of words that host_tools/deploy/board.py reads.
+Runs in the raw REPL of any MicroPython with a file system; prints lines of words, which host_tools/deploy/inventory.py
+reads.
 """
 
 import binascii
@@ -51,13 +52,19 @@ def tell_file(path):
 
 
 def slot():
-    """Return the name of the folder that the launcher starts, empty if there is none."""
+    """Return the name of the folder that the launcher starts, empty if there is none.
+
+    What a power cut on FAT has left in `slot.new` alone becomes `slot`: the next deployment writes `slot.new`.
+    """
     for name in ("slot", "slot.new"):
         try:
             with open(STATE + name) as file:
-                return file.read()
+                found = file.read()
         except OSError:
-            pass
+            continue
+        if name != "slot" and found:
+            os.rename(STATE + name, STATE + "slot")
+        return found
     return ""
 
 
@@ -76,6 +83,7 @@ def inventory():
         pass
     print("slot", slot())
     tell_file("/main.py")
+    tell_file("/main.py.before")
     if slot():
         tell(STATE + slot())
     print("modules")

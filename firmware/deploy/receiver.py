@@ -81,6 +81,7 @@ def receive(folder, files, chunks, window):
                         file.write(view[:count])
                         left -= count
                     else:
+                        source = None  # its memory is needed for the next one
                         source = _next(memory[: waiting.pop(0)], window)
     finally:
         micropython.kbd_intr(CTRL_C)
@@ -116,6 +117,27 @@ def copy(source, target):
             if not count:
                 return
             new.write(view[:count])
+
+
+def keep(path, kept):
+    """Copy a file to `kept`, or where that is there already to the first free one of `kept`1, `kept`2, and so on.
+
+    The copy is there whole or not at all.
+    """
+    name, number = kept, 0
+    while _is_there(name):
+        number += 1
+        name = kept + str(number)
+    copy(path, kept + ".new")
+    os.rename(kept + ".new", name)
+
+
+def _is_there(path):
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False
 
 
 def remove(path):

@@ -2,8 +2,8 @@
 
 Both are whole processes on the same pseudo-terminal, whose slave end is held open, and take turns on one emulator;
 before each the board's file system is emptied. `deploy/50k` brings the app as it is brought by default, compiled (which
-was done before); `deploy/50k/source` the very bytes that mpremote brings. `deploy/unchanged` and its baseline find that
-nothing is to do.
+was done before); `deploy/50k/source` the files that mpremote brings, as they are but for the name of main.py.
+`deploy/unchanged` and its baseline find that nothing is to do.
 """
 
 import shutil

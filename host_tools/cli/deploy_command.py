@@ -1,6 +1,7 @@
 """corten deploy: an app into a board's file system."""
 
 import sys
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,12 +10,17 @@ import click
 
 from host_tools import project
 from host_tools.cli import options
-from host_tools.errors import FailedError, UsageError
+from host_tools.errors import CortenError, FailedError, UsageError
+from host_tools.link import read_until
 
 QUARTERS = 4
 END_TIMEOUT_S = 10.0
+AGAIN_TIMEOUT_S = 2.0
+LINE_ANEW = "\r\x1b[K"
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from host_tools.deploy.inventory import Facts
     from host_tools.deploy.payload import File
     from host_tools.deploy.switch import Deployment, Report
@@ -56,8 +62,8 @@ def command(
         if watch:
             _watch(link, app, make)
             return
-        deployment = _begin(link)
-        report = deployment.bring(make(deployment.found.facts))
+        with _deployment(link, start=not no_start) as deployment:
+            report = deployment.bring(make(deployment.found.facts))
         _end(link, start=not no_start)
     options.show(as_json, asdict(report), lambda: click.echo(_told(report)))
 
@@ -69,15 +75,29 @@ def _make(app: str, board: str | None, as_source: bool, facts: "Facts") -> "dict
     return payload(app, facts, name, as_source, options.say)
 
 
-def _begin(link: "Link") -> "Deployment":
+@contextmanager
+def _deployment(link: "Link", start: bool) -> "Iterator[Deployment]":
+    """Stops what runs, for a deployment. When that fails, or is stopped, the app that the board has is started again.
+
+    A board in the middle of a transfer takes this for data, and starts it by itself after its time-out.
+    """
     from host_tools.deploy.agent import Agent
     from host_tools.deploy.switch import Deployment
-    from host_tools.raw_repl import RawRepl
+    from host_tools.raw_repl import SOFT_REBOOT, RawRepl
 
     repl = RawRepl(link)
     repl.enter()
-    repl.soft_reset()
-    return Deployment(Agent(link, repl), _Progress())
+    try:
+        repl.soft_reset()
+        yield Deployment(Agent(link, repl), _Progress())
+    except BaseException:
+        if sys.stderr.isatty():
+            sys.stderr.write(LINE_ANEW)
+        with suppress(CortenError):
+            link.write(b"\r\x03\x02\x04" if start else b"\r\x03\x02", AGAIN_TIMEOUT_S)
+            if start:
+                read_until(link, SOFT_REBOOT, AGAIN_TIMEOUT_S)
+        raise
 
 
 def _end(link: "Link", start: bool) -> bytes:
@@ -85,7 +105,6 @@ def _end(link: "Link", start: bool) -> bytes:
 
     TargetError when it does not do it.
     """
-    from host_tools.link import read_until
     from host_tools.raw_repl import FRIENDLY_PROMPT, SOFT_REBOOT
 
     link.write(b"\r\x02\x04" if start else b"\r\x02")
@@ -98,10 +117,10 @@ def _watch(link: "Link", app: str, make: "partial[dict[str, File]]") -> None:
     from host_tools.deploy.watch import follow_until_changed, look
 
     seen = look(app)
-    deployment = _begin(link)
-    files = make(deployment.found.facts)
+    with _deployment(link, start=True) as deployment:
+        report = deployment.bring(make(deployment.found.facts))
     while True:
-        options.say(_told(deployment.bring(files)))
+        options.say(_told(report))
         options.write(_end(link, start=True))
         while True:
             seen = follow_until_changed(link, app, seen, options.write)
@@ -111,7 +130,8 @@ def _watch(link: "Link", app: str, make: "partial[dict[str, File]]") -> None:
                 options.say(str(error))
             else:
                 break
-        deployment = _begin(link)
+        with _deployment(link, start=True) as deployment:
+            report = deployment.bring(files)
 
 
 def _told(report: "Report") -> str:
@@ -129,7 +149,7 @@ class _Progress:
 
     def __call__(self, done: int, total: int) -> None:
         if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K" if done == total else f"\r  sent {done} of {total} bytes")
+            sys.stderr.write(LINE_ANEW if done == total else f"\r  sent {done} of {total} bytes")
             sys.stderr.flush()
         elif self._quarter != (quarter := QUARTERS * done // total):
             self._quarter = quarter

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +113,7 @@ def _console(board: str, port: str | None, app: str | None) -> _Console:
     if port:
         if app:
             raise UsageError("the board at --port has an app of its own", fix="leave APP away")
-        return _Console(port, lambda: choose.attach(board, port, options.say), False, _built(board, None))
+        return _Console(port, lambda: choose.attach(board, port, options.say), False, _built(board, _own_app()))
     if app is None and (found := choose.running(board)):
         return _Console(f"the emulated {board}", lambda: _background(board), False, _built(board, found.app))
     return _fresh(board, app or project.settings().app)
@@ -147,13 +147,22 @@ def _fresh(board_name: str, app: str | None) -> _Console:
     return _Console(f"{image.app} on {board_name}", start, True, image.log_table if image.log_table.exists() else None)
 
 
-def _built(board: str, app: str | None) -> Path | None:
+def _built(board: str, name: str | None) -> Path | None:
     """The texts of the framed log lines of an app's last build; None where it has none, or there is no such app."""
     from host_tools import logs, paths
 
-    app = app or project.settings().app
-    table = paths.build_dir() / board / Path(app).stem / logs.TABLE if app else None
+    table = paths.build_dir() / board / name / logs.TABLE if name else None
     return table if table and table.exists() else None
+
+
+def _own_app() -> str | None:
+    """The name of corten.toml's app, None where there is none."""
+    from host_tools.apps import app_modules
+
+    app = project.settings().app
+    with suppress(UsageError):
+        return app_modules(app)[0] if app else None
+    return None
 
 
 def _tell_losses(splitter: "Splitter") -> None:

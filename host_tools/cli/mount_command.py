@@ -1,23 +1,19 @@
 """corten mount: an app on a board, from the host's files."""
 
-from pathlib import Path
-
 import click
 
 from host_tools import project
 from host_tools.cli import options
 from host_tools.errors import FailedError, UsageError
 
-RUN_MAIN = "import main"
-
 
 @click.command("mount")
 @click.argument("app", required=False)
 @options.board
 @options.port
-@click.option("--exec", "source", default=RUN_MAIN, show_default=True, help="What to run there.")
+@click.option("--exec", "source", metavar="PROGRAM", help="What to run there (default: the app's main.py).")
 @click.option("--timeout", "silence_s", type=float, help="Give up after so many seconds without a word of the app.")
-def command(app: str | None, board: str | None, port: str | None, source: str, silence_s: float | None) -> None:
+def command(app: str | None, board: str | None, port: str | None, source: str | None, silence_s: float | None) -> None:
     """Run APP on a board from the files that are here: its folder is the board's current one, and nothing is copied.
 
     The target is the board at --port, else an emulator started by `corten run --detach`, else a fresh one. What the app
@@ -30,8 +26,9 @@ def command(app: str | None, board: str | None, port: str | None, source: str, s
     app = app or project.settings().app
     if app is None:
         raise UsageError("no app given", fix="name one, as `corten mount demo`, or set `app` in corten.toml")
-    folder = app_files(app)["main.py"].parent
+    main = app_files(app)["main.py"]
+    source = source or f"execfile({main.name!r})"
     with attach(options.board_name(board), options.port_name(port, board), options.say) as link:
-        trace = run_from(link, Path(folder), source, options.write, silence_s)
+        trace = run_from(link, main.parent, source, options.write, silence_s)
     if trace:
         raise FailedError(f"{app} ended with an uncaught exception:\n{trace.rstrip()}")

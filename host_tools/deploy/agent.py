@@ -17,6 +17,7 @@ PACKED_WINDOW = 10
 """Bits of the window that a packed program needs."""
 FULL = "28"
 """ENOSPC, as MicroPython's OSError tells it."""
+NEEDS = "it needs a file system at / that can be written, the modules hashlib, io and select, and names that it takes"
 
 
 class Agent:
@@ -57,6 +58,10 @@ class Agent:
     def copy(self, source: str, target: str) -> None:
         """Copies a file on the board."""
         self._run(f"copy({source!r},{target!r})")
+
+    def keep(self, path: str, kept: str) -> None:
+        """Copies a file on the board, and overwrites none: the name gets a number where it is taken."""
+        self._run(f"keep({path!r},{kept!r})")
 
     def replace(self, path: str, text: str) -> None:
         """Gives a file new contents in one step."""
@@ -101,5 +106,8 @@ def _explain(trace: str) -> FailedError | TargetError:
     if "ENOSPC" in last or f"OSError: {FULL}" in last:
         return FailedError("the board's file system is full", fix="remove what the app does not need, here or there")
     if "MemoryError" in last:
-        return FailedError(f"the board has too little memory for this: {last}")
-    return TargetError(f"the board could not do it: {last}")
+        return FailedError(
+            f"the board has too little memory for this: {last}",
+            fix="leave out what its boot.py does; split large files",
+        )
+    return TargetError(f"the board could not do it: {last}", fix=NEEDS)

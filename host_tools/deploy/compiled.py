@@ -3,11 +3,12 @@
 import ast
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from host_tools import paths
+from host_tools import logs, paths
 from host_tools.apps import Module, python_files
 from host_tools.deploy.inventory import Facts
 from host_tools.errors import UsageError
@@ -29,19 +30,37 @@ def compiled(
     the app needs to know it, and as a build; FailedError for a module that does not compile.
     """
     kept = paths.cache_dir() / "deploy" / f"{_key(modules, facts, board)}.json"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        made = _compile(modules, facts, board, say)
-        write_whole(kept, json.dumps({name: path.name for name, path in made.items()}))
     folder = paths.cache_dir() / "mpy"
-    return {name: (folder / file).read_bytes() for name, file in json.loads(kept.read_text(encoding="utf-8")).items()}
+    made = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if not made or not all((folder / file).exists() for file in made.values()):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        made = {name: path.name for name, path in _compile(modules, facts, board, say).items()}
+        write_whole(kept, json.dumps(made))
+    return {name: (folder / file).read_bytes() for name, file in made.items()}
+
+
+def as_written(files: Mapping[str, bytes], facts: Facts) -> dict[str, bytes]:
+    """The files of an app that is not compiled; main.py gets its name. UsageError where the board lacks a package."""
+    from host_tools.deploy.reach import imports_any
+
+    texts = {name: data.decode(errors="replace") for name, data in files.items() if name.endswith(".py")}
+    lacking = [name for name, has in zip(OURS, (facts.has_corten, facts.has_board), strict=True) if not has]
+    for package in lacking:
+        if imports_any(texts, (package,)) and not texts.keys() & {f"{package}.py", f"{package}/__init__.py"}:
+            raise UsageError(
+                f"the app imports `{package}`, which the board lacks and which is brought compiled only",
+                fix="leave --source away, or flash a firmware that has Corten",
+            )
+    return {**files, MAIN: named_main(texts[MAIN]).encode()}
 
 
 def _key(modules: Mapping[str, Path], facts: Facts, board: str | None) -> str:
     """Changes with everything that goes into the compiled files."""
-    digest = hashlib.sha256(repr((facts.version, facts.arch, board, facts.has_corten, facts.has_board)).encode())
+    lines = (logs.of_project().level, logs.asked_for())
+    facts_used = (facts.version, facts.arch, board, facts.has_corten, facts.has_board, lines)
+    digest = hashlib.sha256(repr(facts_used).encode())
     for name, path in modules.items():
-        digest.update(f"{name}\0{path}\0".encode() + path.read_bytes())
+        digest.update(f"{name}\0".encode() + os.fsencode(path) + b"\0" + path.read_bytes())
     for path in _tools():
         status = path.stat()
         digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\0".encode())
@@ -82,13 +101,16 @@ def _compile(
 def _with_corten(app: list[Module], facts: Facts, name: str | None, folder: Path) -> list[Module]:
     """The app's modules lowered, and those modules of Corten that it needs and the board does not have frozen."""
     from host_tools.boards import load_board
-    from host_tools.build import written
+    from host_tools.build import Lowering, written
     from host_tools.deploy.reach import BOARD, reached
     from host_tools.generate import board_module
 
+    folder.mkdir(parents=True, exist_ok=True)
     taken = {module.name for module in app}
     package = [
-        module for module in python_files(paths.firmware_dir() / "corten", "corten/") if module.name not in taken
+        replace(module, path=logs.filter_file(folder, module.path)) if module.name == logs.FILTER else module
+        for module in python_files(paths.firmware_dir() / "corten", "corten/")
+        if module.name not in taken
     ]
     joined = [*app, *package]
     if name is not None:
@@ -99,9 +121,11 @@ def _with_corten(app: list[Module], facts: Facts, name: str | None, folder: Path
                 fix="name the board that is connected with --board",
             )
         generated = folder / BOARD
-        folder.mkdir(parents=True, exist_ok=True)
         write_whole(generated, board_module(board))
-        joined = written(board, [*joined, Module(BOARD, generated)], folder / "lowered")
+        as_text = replace(logs.of_project(), framed=False)  # a framed line is read with the table of an image
+        joined = written(
+            board, [*joined, Module(BOARD, generated)], folder / "lowered", Lowering(True, True, True, as_text)
+        )
     texts = {each.name: (each.lowered or each.path).read_text(encoding="utf-8", errors="replace") for each in joined}
     needed = reached(texts, taken)
     if name is None and not facts.has_board and _imports_board(texts, needed):

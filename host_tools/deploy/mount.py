@@ -4,6 +4,7 @@ Each file operation on the board becomes a question on its console, which is ans
 """
 
 import io
+import struct
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -21,6 +22,8 @@ with without_init("mpremote"):
 READ_TIMEOUT_S = 10.0
 TURN_S = 0.05
 FOREVER_S = 1e6
+NO_QUESTION = (ValueError, LookupError, TypeError, struct.error)
+"""What mpremote ends in when a question is garbled."""
 
 
 def run_from(
@@ -51,6 +54,8 @@ def run_from(
             f"the board does not run a folder of the host: {error}",
             fix="it needs MicroPython with `sys.stdin.buffer` and `os.mount`; `corten deploy` needs less",
         ) from error
+    except NO_QUESTION as error:
+        raise TargetError(f"the board asked for what there is not: {error}", fix=LINE_FIX) from error
     return str(trace.decode(errors="replace"))
 
 

@@ -1,7 +1,7 @@
 """The files of an app as one board needs them: compiled, with those modules of Corten that it lacks."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +53,7 @@ def payload(app: str, facts: Facts, board: str | None, as_source: bool, say: Cal
     the app, FailedError with file and line for a module that does not compile.
     """
     found = app_files(app)
+    _check_names(found)
     modules = {} if as_source or facts.format is None else {name: p for name, p in found.items() if p.suffix == ".py"}
     files = {name: path.read_bytes() for name, path in found.items() if name not in modules}
     if modules:
@@ -64,8 +65,19 @@ def payload(app: str, facts: Facts, board: str | None, as_source: bool, say: Cal
                 f"{app}: {both[0]} is there beside the module that it is made of", fix="remove one of both"
             )
         files |= made
+    if MAIN in files:
+        from host_tools.deploy.compiled import as_written
+
+        files = as_written(files, facts)
     _check_formats(files, facts)
     return {name: File(content) for name, content in files.items()}
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """A name goes to the board in a program, and comes back in a line of text."""
+    for name in names:
+        if not name.isprintable():
+            raise UsageError(f"{name!r}: no name for a file on a board", fix="rename it; leave control characters out")
 
 
 def _check_formats(files: Mapping[str, bytes], facts: Facts) -> None:

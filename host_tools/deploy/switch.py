@@ -12,7 +12,7 @@ from host_tools.errors import FailedError, TargetError, UsageError
 from host_tools.paths import firmware_dir
 
 BEFORE = "/main.py.before"
-"""Where a main.py is kept that was there before the first deployment."""
+"""Where a main.py is kept that is not the launcher; what is kept there already is never overwritten."""
 POINTER = f"{STATE}/slot"
 
 Files = Mapping[str, File]
@@ -61,8 +61,8 @@ class Deployment:
             report = self._fill(running, files, wanted)
             agent.replace(POINTER, report.slot)
         if started != launcher.digest:
-            if started:
-                agent.copy(LAUNCHER, BEFORE)
+            if started and started != found.files.get(BEFORE):
+                agent.keep(LAUNCHER, BEFORE)
             agent.replace(LAUNCHER, launcher.content.decode())
         return report
 

@@ -69,8 +69,13 @@ def has_left(folder: Path) -> bool:
 
 def mount_folders() -> list[Path]:
     """The folders below which desktops mount volumes."""
-    root, user = _root(), getpass.getuser()
-    return [root / "media" / user, root / "run/media" / user, root / "media", root / "mnt", root / "Volumes"]
+    root = _root()
+    try:
+        user = [getpass.getuser()]
+    except (KeyError, OSError):  # a container's user need not have a name
+        user = []
+    own = [root / folder / name for name in user for folder in ("media", "run/media")]
+    return [*own, root / "media", root / "mnt", root / "Volumes"]
 
 
 def _root() -> Path:

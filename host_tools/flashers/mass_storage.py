@@ -29,9 +29,10 @@ def plan(job: Job, table: Volume) -> Plan:
         if target is None:
             raise Refused(f"the volume {table.label} has gone", "plug the board in", is_absent=True)
         volume.check_room(target, len(data))
+        has_failed = volume.is_there(target, FAILURE)
         job.say(f"writing {len(data)} bytes to {target}")
         volume.write(target, f"{job.image.path.stem}.bin", data)
-        _await_done(target, f"{job.image.path.stem}.bin")
+        _await_done(target, f"{job.image.path.stem}.bin", has_failed)
 
     steps = (f"copy {len(data)} bytes to {target or table.label}", "wait until the probe has taken them")
     return Plan(steps, write, lambda: job.port)
@@ -43,12 +44,18 @@ def find(named: Path | None, label: str) -> Path | None:
     return next((folder for folder in folders if any((folder / mark).exists() for mark in MARKS)), None)
 
 
-def _await_done(folder: Path, name: str) -> None:
-    """The probe mounts its volume anew when it is done: without the file, and with FAIL.TXT where it failed."""
+def _await_done(folder: Path, name: str, has_failed: bool) -> None:
+    """The probe mounts its volume anew when it is done: without the file, and with FAIL.TXT where it failed.
+
+    has_failed: whether that was there before, of another image.
+    """
     deadline = time.monotonic() + DONE_TIMEOUT_S
-    while (folder / name).exists() and not (folder / FAILURE).exists():
+    while volume.is_there(folder, name) and (has_failed or not volume.is_there(folder, FAILURE)):
         if time.monotonic() > deadline:
             return  # some probes keep showing the file until they are unplugged
         time.sleep(volume.POLL_S)
-    if (folder / FAILURE).exists():
-        raise FailedError(f"the probe says: {(folder / FAILURE).read_text(errors='replace').strip()}")
+    try:
+        said = (folder / FAILURE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    raise FailedError(f"the probe says: {said.strip()}")

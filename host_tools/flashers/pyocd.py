@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from host_tools import packages
@@ -34,13 +34,14 @@ def plan(job: Job, table: PyOcd) -> Plan:
         from pyocd.core.helpers import ConnectHelper  # type: ignore[import-not-found]
         from pyocd.flash.file_programmer import FileProgrammer  # type: ignore[import-not-found]
 
-        session = ConnectHelper.session_with_chosen_probe(blocking=False, return_first=True, options=options)
-        if session is None:
-            raise Refused("pyOCD finds no debug probe", "connect one", is_absent=True)
-        job.say(f"writing {job.image.size} bytes with pyOCD")
-        with _told(), session:
-            FileProgrammer(session, no_reset=False).program(str(path), base_address=job.image.start)
-            session.target.reset()
+        with told():
+            session = ConnectHelper.session_with_chosen_probe(blocking=False, return_first=True, options=options)
+            if session is None:
+                raise Refused("pyOCD finds no debug probe", "connect one", is_absent=True)
+            job.say(f"writing {job.image.size} bytes with pyOCD")
+            with session:
+                FileProgrammer(session, no_reset=False).program(str(path), base_address=job.image.start)
+                session.target.reset()
 
     words = ", ".join(f"{name}={value}" for name, value in options.items())
     steps = (
@@ -72,11 +73,12 @@ def _probes() -> list[Any]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """pyOCD's errors as ours."""
+def told() -> Iterator[None]:
+    """pyOCD's errors, and those of USB below it, as ours; its progress on standard error, where ours is."""
     from pyocd.core.exceptions import Error  # type: ignore[import-not-found]
 
     try:
-        yield
-    except Error as error:
+        with redirect_stdout(sys.stderr):
+            yield
+    except (Error, OSError) as error:
         raise FailedError(f"pyOCD: {error}") from error

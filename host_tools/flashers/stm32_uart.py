@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -138,13 +138,14 @@ class _Connection:
 def _connection(port: str) -> Iterator[_Connection]:
     from host_tools.link import Setting
 
-    try:
-        link = open_link(port)
-    except CortenError as error:
-        raise Refused(error.message, error.fix or "plug the board in", is_absent=True) from error
-    try:
-        if not Path(port).resolve().is_relative_to(PSEUDO_TERMINALS):  # they pass bytes, and refuse to have a parity
-            link.configure(Setting.PARITY, EVEN)  # type: ignore[attr-defined]  # `check` has let lines through only
+    with ExitStack() as stack:
+        try:
+            link = open_link(port)
+            stack.callback(link.close)
+            if (
+                not Path(port).resolve().is_relative_to(PSEUDO_TERMINALS)
+            ):  # they pass bytes, and refuse to have a parity
+                link.configure(Setting.PARITY, EVEN)  # type: ignore[attr-defined]  # `check` has let lines through only
+        except CortenError as error:
+            raise Refused(error.message, error.fix or "plug the board in", is_absent=True) from error
         yield _Connection(link)
-    finally:
-        link.close()

@@ -1,11 +1,13 @@
 """Programs of others that flash: found on PATH, run with a bound on their time, their last words told."""
 
+import hashlib
 import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from host_tools.files import write_whole
 from host_tools.flashers import machine
 from host_tools.flashers.base import Refused
 from host_tools.process import Word, run_for_bytes
@@ -43,8 +45,11 @@ def run_tool(command: Sequence[Word], what: str) -> None:
 
 
 def write_file(folder: Path, name: str, data: bytes) -> Path:
-    """A file for a program to read, in a folder that is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    path.write_bytes(data)
+    """A file for a program to read, below a folder that is made if need be.
+
+    Other data is in another file: another process may be about to flash it onto another board of this kind.
+    """
+    path = folder / hashlib.sha256(data).hexdigest()[:16] / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, data)
     return path

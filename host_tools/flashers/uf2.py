@@ -1,10 +1,11 @@
 """UF2: the file goes to the boot loader's USB volume, which it finds by INFO_UF2.TXT."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from host_tools import uf2
-from host_tools.errors import TargetError
+from host_tools.errors import CortenError
 from host_tools.flash_models import Uf2
 from host_tools.flashers import machine, reboot, volume
 from host_tools.flashers.base import Job, Plan, Refused
@@ -18,7 +19,11 @@ CONSOLE_TIMEOUT_S = 15.0
 
 
 def check(job: Job, table: Uf2) -> None:
-    if find(job.volume, table.board_id):
+    found = list(_volumes(job.volume, table.board_id))
+    if len(found) > 1:
+        reason = f"{len(found)} volumes have the Board-ID {table.board_id}: {', '.join(map(str, found))}"
+        raise Refused(reason, "name one of them with --volume")
+    if found:
         return
     other = volume.board_id(job.volume) if job.volume else None
     if other:
@@ -40,6 +45,7 @@ def plan(job: Job, table: Uf2) -> Plan:
     data = _file(job)
     target = find(job.volume, table.board_id)
     port = job.port or console(table)
+    others = consoles(table) if target else []
     steps = []
     if target is None:
         steps.append(f"ask the board at {port or 'its port'} for its boot loader, and wait for its volume")
@@ -57,31 +63,42 @@ def plan(job: Job, table: Uf2) -> Plan:
         volume.write(folder, name, data)
         volume.await_gone(folder, volume.INFO)
 
-    return Plan(tuple(steps), write, lambda: job.port or _await_console(table))
+    return Plan(tuple(steps), write, lambda: job.port or _await_console(table, others))
 
 
 def find(named: Path | None, board_id: str) -> Path | None:
     """The boot loader's volume with this Board-ID."""
-    return next((folder for folder in volume.mounted(named) if volume.board_id(folder) == board_id), None)
+    return next(_volumes(named, board_id), None)
+
+
+def _volumes(named: Path | None, board_id: str) -> Iterator[Path]:
+    return (folder for folder in volume.mounted(named) if volume.board_id(folder) == board_id)
 
 
 def console(table: Uf2) -> str | None:
     """The port of the running board, when exactly one is at this machine."""
+    ports = consoles(table)
+    return ports[0] if len(ports) == 1 else None
+
+
+def consoles(table: Uf2) -> list[str]:
+    """The ports of all running boards of this kind."""
     if table.console is None:
-        return None
+        return []
     from serial.tools.list_ports import comports
 
-    ports = [each.device for each in comports() if each.vid and f"{each.vid:04x}:{each.pid:04x}" == table.console]
-    return str(ports[0]) if len(ports) == 1 else None
+    return [str(each.device) for each in comports() if each.vid and f"{each.vid:04x}:{each.pid:04x}" == table.console]
 
 
-def _await_console(table: Uf2) -> str | None:
+def _await_console(table: Uf2, others: list[str]) -> str | None:
+    """The port of the board that was flashed, None when it does not come; `others` were there while it was not."""
     deadline = time.monotonic() + CONSOLE_TIMEOUT_S
-    while table.console and not (found := console(table)):
-        if time.monotonic() > deadline:
-            return None
+    while table.console and time.monotonic() < deadline:
+        new = [port for port in consoles(table) if port not in others]
+        if len(new) == 1:
+            return new[0]
         time.sleep(volume.POLL_S)
-    return found if table.console else None
+    return None
 
 
 def _enter(job: Job, table: Uf2, port: str | None) -> Path:
@@ -90,7 +107,7 @@ def _enter(job: Job, table: Uf2, port: str | None) -> Path:
     job.say(f"asking the board at {port} for its boot loader")
     try:
         reboot.into_boot_loader(port)
-    except TargetError as error:
+    except CortenError as error:
         raise Refused(error.message, error.fix or "plug the board in", is_absent=True) from error
     found = volume.await_one(lambda: find(job.volume, table.board_id), VOLUME_TIMEOUT_S)
     if found:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from host_tools.errors import FailedError, TargetError
 from host_tools.flashers import machine
+from host_tools.flashers.base import Refused
 
 INFO = "INFO_UF2.TXT"
 CHUNK = 64 * 1024
@@ -43,23 +44,26 @@ def await_one(find: Callable[[], Path | None], timeout_s: float) -> Path | None:
 
 
 def check_room(folder: Path, size: int) -> None:
-    """FailedError where a file of `size` bytes does not fit."""
+    """Refused where a file of `size` bytes does not fit."""
     status = os.statvfs(folder)
     free = status.f_bavail * status.f_frsize
     if free < size:
-        raise FailedError(f"{folder} has {free} bytes free, the image has {size}", fix="remove what else is on it")
+        raise Refused(f"{folder} has {free} bytes free, the image has {size}", "remove what else is on it")
 
 
 def write(folder: Path, name: str, data: bytes) -> None:
     """Writes a file and everything that the system still holds of it back to the device.
 
-    The boot loader leaves as soon as it has the last block, and what then fails is not told. FailedError for any
-    failure before all was handed over.
+    The boot loader leaves as soon as it has the last block, and what then fails is not told. Refused when the file
+    cannot be made, FailedError for any failure from then on before all was handed over.
     """
     try:
         file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     except OSError as error:
-        raise FailedError(f"{folder / name} cannot be written: {error.strerror}", fix=_why(error)) from error
+        is_absent = error.errno in GONE
+        raise Refused(
+            f"{folder / name} cannot be written: {error.strerror}", _why(error), is_absent=is_absent
+        ) from error
     left = memoryview(data)
     try:
         while left:
@@ -79,7 +83,7 @@ def await_gone(folder: Path, name: str, timeout_s: float = VANISH_TIMEOUT_S) -> 
     A folder whose own file has gone counts as well: the mount point stays where somebody made it by hand.
     """
     deadline = time.monotonic() + timeout_s
-    while _is_there(folder, name):
+    while is_there(folder, name):
         if time.monotonic() > deadline:
             raise TargetError(f"{folder} is still there {timeout_s:g} s after the image was written to it")
         time.sleep(POLL_S)
@@ -93,7 +97,8 @@ def _close(file: int) -> None:
             raise
 
 
-def _is_there(folder: Path, name: str) -> bool:
+def is_there(folder: Path, name: str) -> bool:
+    """Whether a volume has a file, and the machine still has the volume's device."""
     try:
         return (folder / name).exists() and not machine.has_left(folder)
     except OSError:
@@ -110,7 +115,7 @@ def _mount_points() -> Iterator[Path]:
     """Where file systems are mounted, and what is in the folders that desktops mount volumes in."""
     seen = set()
     for _, folder, kind in machine.mounts():
-        if kind in machine.VOLUME_KINDS:
+        if kind in machine.VOLUME_KINDS and folder not in seen:
             seen.add(folder)
             yield folder
     for parent in machine.mount_folders():

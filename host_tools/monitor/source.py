@@ -26,13 +26,15 @@ class Source:
         self._say = say
         self._stack = ExitStack()
         self._link: Link | None = None
+        self._away_until = self._next_look = 0.0
 
     def read(self, timeout_s: float) -> bytes | None:
         """What came within `timeout_s`, which may be nothing; None when the console has gone and is open again.
 
-        LinkClosedError when it did not come back in time.
+        While it is away nothing comes; LinkClosedError when it did not come back in time.
         """
-        assert self._link is not None
+        if self._link is None:
+            return self._reopened(timeout_s)
         try:
             return self._link.read(CHUNK, timeout_s)
         except LinkClosedError as error:
@@ -40,23 +42,27 @@ class Source:
             self._link = None
             if not self._wait_s:
                 raise
-            self._reopen(error)
-            return None
+            self._say(f"{error.message}; waiting up to {self._wait_s:g} s for {self._name}")
+            self._away_until = time.monotonic() + self._wait_s
+            self._next_look = time.monotonic() + POLL_S
+            return b""
 
-    def _reopen(self, error: LinkClosedError) -> None:
-        self._say(f"{error.message}; waiting up to {self._wait_s:g} s for {self._name}")
-        deadline = time.monotonic() + self._wait_s
-        while time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            try:
-                self._link = self._stack.enter_context(self._open())
-            except TargetError:
-                continue
-            self._say(f"{self._name} is back")
-            return
-        raise LinkClosedError(
-            f"{self._name} did not come back within {self._wait_s:g} s", fix="plug it in, start again"
-        )
+    def _reopened(self, timeout_s: float) -> bytes | None:
+        """None when the console is open again. Looks for it every POLL_S."""
+        time.sleep(max(0.0, min(timeout_s, self._next_look - time.monotonic())))
+        if (now := time.monotonic()) > self._away_until:
+            raise LinkClosedError(
+                f"{self._name} did not come back within {self._wait_s:g} s", fix="plug it in, start again"
+            )
+        if now < self._next_look:
+            return b""
+        self._next_look = now + POLL_S
+        try:
+            self._link = self._stack.enter_context(self._open())
+        except TargetError:
+            return b""
+        self._say(f"{self._name} is back")
+        return None
 
     def __enter__(self) -> "Source":
         self._link = self._stack.enter_context(self._open())

@@ -130,11 +130,14 @@ def _launch(command: "list[Word]", sockets: dict[str, str], devices: Sequence[st
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     deadline = time.monotonic() + START_TIMEOUT_S
-    while not all(_device(log, name) if name in devices else Path(path).exists() for name, path in sockets.items()):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise TargetError(f"the emulator did not start: {log.read_text(errors='replace').strip()}")
-        time.sleep(0.005)
+    try:
+        while not all(_device(log, name) if name in devices else Path(path).exists() for name, path in sockets.items()):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise TargetError(f"the emulator did not start: {log.read_text(errors='replace').strip()}")
+            time.sleep(0.005)
+    except BaseException:  # a Ctrl-C as well: it is in a session of its own, and nothing knows of it yet
+        process.kill()
+        raise
     return process.pid
 
 

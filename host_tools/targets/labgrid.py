@@ -87,8 +87,10 @@ class PlaceLink:
         return int(self._link.fileno())  # type: ignore[attr-defined]
 
     def close(self) -> None:
-        self._link.close()
-        self._place.release()
+        try:
+            self._link.close()
+        finally:
+            self._place.release()
 
 
 def open_place(port: str) -> PlaceLink:

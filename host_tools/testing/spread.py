@@ -68,12 +68,12 @@ class Spread:
             started = time.monotonic()
             try:
                 failure = _run(job, port.address)
+                seconds = time.monotonic() - started
+                self.counts[port.address] += 1
+                cause = _silence(port.address) if failure else None
             except BaseException as error:  # noqa: BLE001 - it is told where pytest asks for the result
                 job.result.set_exception(error)
                 continue
-            seconds = time.monotonic() - started
-            self.counts[port.address] += 1
-            cause = _silence(port.address) if failure else None
             if cause:
                 self._lose(port, cause)
             job.result.set_result(Outcome(port.address, seconds, failure))

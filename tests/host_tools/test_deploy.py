@@ -18,7 +18,7 @@ from host_tools.link import Link, SocketLink, read_until
 from host_tools.targets.pty import PtyEmulator
 from host_tools.targets.serial import SerialTarget
 from tests.host_tools.commands import Corten
-from tests.host_tools.deploying import ANSWER_TIMEOUT_S, ask, bring, put, restart, write_app
+from tests.host_tools.deploying import ANSWER_TIMEOUT_S, ask, bring, do, put, restart, write_app
 
 APP = {
     "main.py": "import greeting, parts.deep as p\nprint(__name__, greeting.TEXT, open('words.txt').read(), p.x())\n",
@@ -98,7 +98,7 @@ def test_source_is_left_as_it_is(corten: Corten, port: str, app: Path) -> None:
     ended = corten("deploy", app, "--port", port, "--source")
     assert ended.status == 0, ended.err
     with SerialTarget(port) as target:
-        assert "hello from a file 42" in restart(target.console)
+        assert SAYS in restart(target.console)
         assert "greeting.py" in ask(target.console, "__import__('os').listdir()")
 
 
@@ -107,6 +107,63 @@ def test_main_of_before_is_kept(link: Link, app: Path) -> None:
     bring(link, app)
     assert ask(link, "open('/main.py.before').read()") == "print(1)"
     assert SAYS in restart(link)
+
+
+def test_what_is_kept_is_never_overwritten(link: Link, app: Path) -> None:
+    put(link, "/main.py", "print(1)")
+    bring(link, app)
+    for text in ("print(2)", "print(3)"):  # or the launcher of another version
+        put(link, "/main.py", text)
+        bring(link, app)
+    put(link, "/main.py", "print(1)")
+    bring(link, app)
+    kept = [ask(link, f"open('/main.py.before{number}').read()") for number in ("", "1", "2")]
+    assert kept == ["print(1)", "print(2)", "print(3)"]
+    assert ask(link, "len(__import__('os').listdir('/'))") == "5", "the same is not kept twice"
+
+
+def test_pointer_that_a_cut_on_fat_left_beside_its_place(link: Link, app: Path) -> None:
+    bring(link, app)
+    do(link, "import os\nos.rename('/.deploy/slot', '/.deploy/slot.new')")
+    assert not bring(link, app).is_changed
+    assert ask(link, "open('/.deploy/slot').read()") == "a", "the next deployment opens slot.new for writing"
+
+
+def test_app_of_before_runs_after_an_error(corten: Corten, port: str, app: Path) -> None:
+    with SerialTarget(port) as target:
+        bring(target.console, changed(app, "main.py", "while True:\n    print('alive')\n"))
+    assert corten("deploy", changed(app, "main.py", "print((\n"), "--port", port).status == 1
+    with SerialTarget(port) as target:
+        read_until(target.console, b"alive\r\nalive", ANSWER_TIMEOUT_S)
+
+
+def test_odd_names_and_files(corten: Corten, port: str, app: Path) -> None:
+    contents = {
+        'it\'s "quoted".txt': b"1",
+        "  blanks  ": b"2",
+        "na\u00efve \U0001f600": b"3",
+        "empty": b"",
+        "b$": bytes(70_000),
+    }
+    for name, content in contents.items():
+        (app / name).write_bytes(content)
+    ended = corten("deploy", app, "--port", port)
+    assert ended.status == 0, ended.err
+    assert corten("deploy", app, "--port", port).out == "the board has it: 10 files, unchanged\n"
+    with SerialTarget(port) as target:
+        restart(target.console)
+        for name, content in contents.items():
+            assert ask(target.console, f"__import__('os').stat({name!r})[6]") == str(len(content))
+
+
+def test_cached_modules_that_are_gone_are_compiled_again(
+    link: Link, app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORTEN_CACHE", str(tmp_path / "cache"))
+    bring(link, app)
+    for path in (tmp_path / "cache" / "mpy").glob("*.mpy"):
+        path.unlink()
+    assert not bring(link, app).is_changed
 
 
 def test_frozen_app_would_win(corten: Corten, built: Path, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,27 +285,6 @@ def test_watch_deploys_again_and_shows_the_console(corten: Corten, port: str, ap
     assert watching.wait(ANSWER_TIMEOUT_S) == 130
     with SerialTarget(port) as target:
         assert "__main__ saved" in restart(target.console)
-
-
-def test_mount_runs_from_the_files_that_are_here(corten: Corten, port: str, app: Path) -> None:
-    changed(
-        app,
-        "main.py",
-        "import greeting\nwith open('made.txt', 'w') as file:\n    file.write(greeting.TEXT)\nprint('ran')\n",
-    )
-    ended = corten("mount", app, "--port", port)
-    assert (ended.status, ended.out.strip()) == (0, "ran"), ended.err
-    assert (app / "made.txt").read_text(encoding="utf-8") == "hello"
-    with SerialTarget(port) as target:
-        assert ask(target.console, "__import__('os').listdir('/')") == "[]"
-
-
-def test_mount_tells_of_an_exception(corten: Corten, port: str, app: Path) -> None:
-    changed(app, "main.py", "print('before')\nraise ValueError('wrong')\n")
-    ended = corten("mount", app, "--port", port)
-    assert ended.status == 1
-    assert ended.out.strip() == "before"
-    assert "ValueError: wrong" in ended.err
 
 
 def test_emulator_in_the_background_is_given_the_app(corten: Corten, app: Path) -> None:

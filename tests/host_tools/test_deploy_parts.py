@@ -1,6 +1,7 @@
 """The parts of a deployment that need no board."""
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from host_tools.deploy.blocks import PAYLOAD, Chunks, Sender, chunks
 from host_tools.deploy.changes import changes
 from host_tools.deploy.compiled import named_main
 from host_tools.deploy.inventory import Facts, read_inventory
+from host_tools.deploy.payload import payload
 from host_tools.deploy.reach import reached
 from host_tools.deploy.shrink import shrink
-from host_tools.errors import TargetError
+from host_tools.errors import TargetError, UsageError
+from tests.host_tools.deploying import write_app
 
 
 def test_changes_reuse_what_both_slots_have() -> None:
@@ -144,3 +147,32 @@ def test_shrunk_programs_define_the_same_functions(path: Path) -> None:
     assert names[0] == names[1]
     assert '"""' not in shrink(text)
     assert len(shrink(text)) < len(text)
+
+
+def test_source_that_needs_what_the_board_lacks(tmp_path: Path) -> None:
+    app = write_app(tmp_path / "app", {"main.py": "from corten.irq import Irq\n"})
+    bare = Facts("1.25.0", (6, 3), "armv6m", deflate=True)
+    with pytest.raises(UsageError, match="imports `corten`, which the board lacks"):
+        payload(str(app), bare, None, True, print)
+
+
+@pytest.mark.parametrize("name", [b"undecodable\xff", b"control\x04", "two\u2028lines".encode()])
+def test_names_that_no_board_takes(tmp_path: Path, name: bytes) -> None:
+    app = write_app(tmp_path / "app", {"main.py": ""})
+    Path(os.fsdecode(os.fsencode(app) + b"/" + name)).touch()
+    with pytest.raises(UsageError, match="no name for a file on a board"):
+        payload(str(app), Facts("1.25.0", None, "", deflate=True), None, False, print)
+
+
+def test_log_settings_of_the_project_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "from corten.log import Log\nlog = Log('app')\nlog.debug('a text that is seen')\n"
+    app = write_app(tmp_path / "app", {"main.py": program})
+    monkeypatch.chdir(tmp_path)
+
+    def made(settings: str, name: str) -> bytes:
+        (tmp_path / "corten.toml").write_text(settings, encoding="utf-8")
+        return payload(str(app), Facts("1.25.0", (6, 3), "armv6m", True), "rpi_pico", False, print)[name].content
+
+    assert b"a text that is seen" in made('log_format = "framed"\n', "main.mpy"), "no table of a deployed app is kept"
+    assert b"a text that is seen" not in made('log_level = "info"\n', "main.mpy")
+    assert b"uart=trace" in made('log = "error,uart=trace"\n', "corten/log_filter.mpy")

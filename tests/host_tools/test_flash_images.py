@@ -1,5 +1,6 @@
 """Which files are read as images, and which images are refused for a board."""
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes, why: str
     with pytest.raises(UsageError, match=why) as caught:
         image(tmp_path, content, name)
     assert caught.value.message.startswith(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("size", [60, 300, 5083])
+def test_a_file_that_is_cut_off_is_no_image(tmp_path: Path, size: int) -> None:
+    data = image_bytes()
+    header = struct.pack("<16s2H5I6H", b"\x7fELF\x01\x01", 2, 40, 1, BASE, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    whole = header + struct.pack("<8I", 1, 84, BASE, BASE, len(data), len(data), 5, 4) + data
+    assert image(tmp_path, whole, "app.elf").chunks == ((BASE, data),)
+    with pytest.raises(UsageError, match="cut off or damaged"):
+        image(tmp_path, whole[:size], "app.elf")
 
 
 def test_there_is_no_file(tmp_path: Path) -> None:

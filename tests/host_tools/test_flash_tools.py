@@ -12,7 +12,7 @@ from host_tools.flashers import Offer, dfu, openocd, pyocd, st_flash
 from host_tools.flashers.base import Job
 from host_tools.flashers.tool import Tool
 from tests.host_tools.debian_tool import program
-from tests.host_tools.flashing import job
+from tests.host_tools.flashing import BASE, image_bytes, job
 
 PACKAGES = {
     "dfu-util": ("dfu-util", "libusb-1.0-0"),
@@ -72,6 +72,35 @@ def failure(job: Job, method: str) -> str:
     return caught.value.message
 
 
+def made(folder: Path, name: str) -> Path:
+    """The one file of that name which a method made."""
+    (found,) = (folder / "flash").rglob(name)
+    return found
+
+
+def test_another_image_is_in_another_file(tmp_path: Path, tools: Path, machine: Path) -> None:
+    """Two boards of a kind are flashed at once, each by a process of its own."""
+    images = [image_bytes(), image_bytes(reset=BASE + 0x201)]
+    for data in images:
+        assert only(job(tmp_path, data=data), "openocd").plan
+    assert sorted(path.read_bytes() for path in (tmp_path / "flash").rglob("app.bin")) == sorted(images)
+
+
+def test_what_pyocd_prints_is_no_result(machine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    only(job(tmp_path), "pyocd")
+    plug_in(machine, "0483:374b")
+    only(job(tmp_path), "pyocd")
+
+    def unplugged() -> None:
+        with pyocd.told():
+            print("[====] 100%")
+            raise OSError("the probe is gone")
+
+    with pytest.raises(FailedError, match="pyOCD: the probe is gone"):
+        unplugged()
+    assert capsys.readouterr().out == ""
+
+
 def test_dfu_util_takes_the_command_and_the_file(tmp_path: Path, tools: Path, machine: Path) -> None:
     program("dfu-util", PACKAGES["dfu-util"], tools)
     wanted = job(tmp_path)
@@ -83,7 +112,7 @@ def test_dfu_util_takes_the_command_and_the_file(tmp_path: Path, tools: Path, ma
 def test_dfu_suffix_finds_our_file_good(tmp_path: Path, tools: Path, machine: Path) -> None:
     suffix = program("dfu-suffix", PACKAGES["dfu-suffix"], tools)
     assert only(job(tmp_path), "dfu").plan
-    said = subprocess.run([suffix, "-c", tmp_path / "flash/app.dfu"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([suffix, "-c", made(tmp_path, "app.dfu")], capture_output=True, text=True, check=True).stdout
     assert "BCD DFU:\t0x011A" in said
     assert "Vendor ID:\t0x0483" in said
 
@@ -107,7 +136,7 @@ def test_openocd_programs_in_the_order_of_the_command(tmp_path: Path, tools: Pat
     )
     command = ["-c", "adapter driver dummy", "-c", called, "-c", offer.plan.steps[0].rpartition(" -c '")[2][:-1]]
     said = subprocess.run([openocd_program, *command], capture_output=True, text=True, timeout=60, check=False).stderr
-    path = str(tmp_path / "flash/app.bin")
+    path = str(made(tmp_path, "app.bin"))
     wanted = [
         "reset init",
         f"flash write_image erase {path} 0x08000000",

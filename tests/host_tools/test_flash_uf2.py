@@ -6,14 +6,20 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from serial.tools import list_ports as comports
 
 from host_tools import uf2
 from host_tools.boards import load_board
 from host_tools.build import Image, build
-from host_tools.errors import FailedError, TargetError
+from host_tools.errors import TargetError
+from host_tools.flash_models import Uf2
+from host_tools.flashers import uf2 as flash_by_uf2
 from host_tools.flashers import volume
+from host_tools.flashers.base import Job, Refused
+from host_tools.flashers.image_file import ImageFile
 from host_tools.link import Link
 from host_tools.paths import root
 from host_tools.raw_repl import RawRepl
@@ -124,6 +130,43 @@ def test_the_volume_of_another_board_is_refused(flash: Corten, image: Image, tmp
         assert not desk.boots
 
 
+def test_one_of_two_boards_has_to_be_named(flash: Corten, image: Image) -> None:
+    infos = [flash.write(f"machine/media/{name}/INFO_UF2.TXT", "Board-ID: CORTEN-AN385\n") for name in ("A", "B")]
+    ended = flash("flash", "--image", image.elf)
+    assert ended.status == 2
+    assert f"2 volumes have the Board-ID CORTEN-AN385: {infos[0].parent}, {infos[1].parent}" in ended.error
+    assert "fix: name one of them with --volume" in ended.error
+    assert not list(flash.folder.rglob("*.uf2")), "neither was written to"
+
+
+def test_nothing_was_written_when_the_port_is_none(flash: Corten, image: Image) -> None:
+    ended = flash("flash", "--image", image.elf, "--port", "/dev/null")
+    assert ended.status == 3
+    assert "this is no serial port" in ended.error
+    assert "may be without firmware" not in ended.error
+
+
+def test_nothing_was_written_when_the_file_cannot_be_made(flash: Corten, image: Image) -> None:
+    flash.write("volume/INFO_UF2.TXT", "Board-ID: CORTEN-AN385\n")
+    (flash.folder / "volume/firmware.uf2").mkdir()
+    ended = flash("flash", "--image", image.elf, "--volume", flash.folder / "volume")
+    assert ended.status == 2
+    assert "cannot be written: Is a directory" in ended.error
+    assert "may be without firmware" not in ended.error
+
+
+def test_the_board_that_was_flashed_is_asked_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Uf2(board_id="RPI-RP2", boot_loader="2e8a:0003", console="2e8a:0005")
+    ports = ["/dev/ttyACM0"]
+    monkeypatch.setattr(comports, "comports", lambda: [SimpleNamespace(device=d, vid=0x2E8A, pid=5) for d in ports])
+    (tmp_path / "INFO_UF2.TXT").write_text("Board-ID: RPI-RP2\n")
+    board = load_board("rpi_pico")
+    found = ImageFile(tmp_path / "app.bin", "bin", ((board.chip.memory["flash"].base, bytes(256)),))
+    made = flash_by_uf2.plan(Job(board, found, None, tmp_path, tmp_path, print), table)
+    ports.append("/dev/ttyACM1")
+    assert made.console() == "/dev/ttyACM1"
+
+
 def test_a_file_of_another_family_is_never_written(flash: Corten, desk: Desk) -> None:
     desk.show_volume()
     other = flash.folder / "pico.uf2"
@@ -196,7 +239,7 @@ def test_a_ctrl_c_says_how_to_recover(flash: Corten, image: Image) -> None:
 
 
 def test_a_volume_without_room(tmp_path: Path) -> None:
-    with pytest.raises(FailedError, match="bytes free, the image has"):
+    with pytest.raises(Refused, match="bytes free, the image has"):
         volume.check_room(tmp_path, 1 << 60)
 
 

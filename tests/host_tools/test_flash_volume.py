@@ -13,7 +13,7 @@ from host_tools.boards import load_board
 from host_tools.build import Image, build
 from host_tools.targets.qemu import dies_with_us
 from host_tools.targets.version import PROGRAM
-from tests.host_tools.commands import Corten
+from tests.host_tools.commands import Corten, eventually
 
 BOARD = "nucleo_l476rg"
 POLL_S = 0.02
@@ -107,6 +107,14 @@ def test_what_the_probe_says_of_a_failure_is_passed_on(flash: Corten, nucleo: Im
     assert ended.status == 1
     assert "volume: the probe says: The application file format is unknown" in ended.error
     assert "fix: copy again" in ended.error
+
+
+def test_a_failure_before_is_not_taken_for_one_now(flash: Corten, nucleo: Image, probe: Probe) -> None:
+    (probe.volume / "FAIL.TXT").write_text("of yesterday")
+    started = flash.start("flash", "--board", BOARD, "--image", nucleo.elf, "--volume", probe.volume)
+    eventually(probe.programmed.exists, "the probe has the image")
+    (probe.volume / "FAIL.TXT").unlink()
+    assert started.wait(60) == 0
 
 
 def test_another_folder_is_no_probe(flash: Corten, nucleo: Image, tmp_path: Path) -> None:

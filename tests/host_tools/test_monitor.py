@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from host_tools.cli.monitor_command import _own_app
 from tests.host_tools.commands import Corten, eventually
 
 BOARD = "netduinoplus2"
@@ -101,6 +102,25 @@ def test_console_that_does_not_come_back(corten: Corten) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3
     assert b"did not come back within 1 s" in err
+
+
+def test_time_out_counts_while_the_console_is_away(corten: Corten) -> None:
+    project(corten, FOREVER)
+    assert corten("run", "--detach", "main.py").status == 0
+    process = corten.start("monitor", "--save", corten.folder / "saved", "--wait", "3600", "--timeout", "8")
+    eventually(lambda: "number 2" in _text(corten.folder / "saved"), "two lines", 120)
+    assert corten("stop").status == 0
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert b"waiting up to 3600 s" in err
+
+
+@pytest.mark.parametrize("app", [".", "my.app"])
+def test_table_of_an_app_by_any_name(corten: Corten, app: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    corten.write("project/corten.toml", f'app = "{app}"\n')
+    corten.write(f"project/{app}/main.py", "")
+    monkeypatch.chdir(corten.folder / "project")
+    assert _own_app() == {".": "project"}.get(app, app)
 
 
 def test_ctrl_c_leaves(corten: Corten) -> None:
