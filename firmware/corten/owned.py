@@ -16,7 +16,7 @@ import micropython
 _taken: list = []  # in the order of taking
 _others = None  # what the program left with sys.atexit
 _reserve: list = []  # for what runs there, in a heap that is full
-_RESERVE_WORDS = 1024
+_RESERVE_WORDS = 512
 
 
 class AlreadyTaken(Exception):
