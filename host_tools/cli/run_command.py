@@ -158,7 +158,7 @@ def _problem(app: str, run: _Run, timeout_s: float | None) -> CortenError | None
     if run.end and run.end.kind not in (Ending.EXIT, Ending.FAULT):
         return TargetError(f"{app}: {run.end.words}")
     faults = [line.removeprefix("FAULT ") for line in run.text.splitlines() if line.startswith("FAULT ")]
-    if run.end and run.end.kind is Ending.FAULT:
+    if run.end and run.end.kind is Ending.FAULT and (faults or run.end.words):
         return FailedError("\n  ".join([f"{app} ended in a fault:", *(faults or [run.end.words])]))
     if run.status == 1 and "Traceback" in run.text:
         return FailedError(f"{app} ended with an uncaught exception: {last_traceback(run.text)}")

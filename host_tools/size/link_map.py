@@ -11,6 +11,10 @@ _PART = re.compile(
 )
 
 
+_NOT_LOADED = (".debug_", ".comment", ".ARM.attributes")
+"""What the map gives addresses from 0 on, where some chips have their flash."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A section of one object file, and where it lies."""
@@ -27,6 +31,7 @@ def read_map(path: Path) -> list[Part]:
     parts = [
         Part(found["section"], int(found["address"], 16), int(found["size"], 16), _name(found["object"] or ""))
         for found in _PART.finditer(text)
+        if not found["section"].startswith(_NOT_LOADED)
     ]
     return sorted((part for part in parts if part.size and part.object), key=lambda part: part.address)
 

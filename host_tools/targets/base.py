@@ -31,7 +31,11 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class End:
-    """How an emulator ended: `status` is its process's, `words` say it to a person."""
+    """How an emulator ended: `status` is its process's, `words` say it to a person.
+
+    They are empty for a fault that the guest reports, in lines of its console that begin with FAULT: without such a
+    line a program ended with the status of a fault.
+    """
 
     kind: Ending
     status: int

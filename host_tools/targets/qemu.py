@@ -165,7 +165,7 @@ class QemuTarget:
 
     def ended(self) -> str | None:
         found = self.end(0)
-        return found.words if found else None
+        return (found.words or "the processor faulted") if found else None
 
     def end(self, timeout_s: float = STOP_TIMEOUT_S) -> End | None:
         """How it ended, None while it still runs after `timeout_s`. 0 without a reboot is a reset's, too."""
@@ -177,7 +177,7 @@ class QemuTarget:
         if words := self.words():
             return End(Ending.BROKEN, status, f"the emulator ended: {words}")
         if status == FAULT_STATUS:
-            return End(Ending.FAULT, status, "the processor faulted")
+            return End(Ending.FAULT, status, "")
         kind = Ending.RESET if status == 0 and not self._reboots else Ending.EXIT
         return End(kind, status, f"the emulator ended with status {status}")
 

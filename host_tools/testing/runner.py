@@ -147,7 +147,7 @@ def _emulator_ended(end: End | None, text: str) -> Failure:
         return Failure("emulator ended", "its console closed", text)
     if end.kind is Ending.FAULT:
         faults = [line for line in text.splitlines() if line.startswith("FAULT")]
-        return Failure("hard fault", "\n".join(faults) or end.words, text)
+        return Failure("hard fault", "\n".join(faults) or end.words or "no report", text)
     if end.kind is Ending.RESET:
         return Failure("reboot", "the board reset itself", text)
     return Failure("emulator ended", end.words, text)

@@ -127,8 +127,8 @@ def moved_filesystem(board: Board, memory: str) -> Board:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a board's generated module under CPython, with the firmware beside it, and gives its public names."""
-    stubs = Path(__file__).parents[1] / "firmware" / "stubs"
-    for folder in (stubs, paths.firmware_dir()):
+    stand_ins = Path(__file__).parents[1] / "firmware"
+    for folder in (stand_ins, stand_ins / "stubs", paths.firmware_dir()):
         monkeypatch.syspath_prepend(str(folder))
 
     def run(board: Board) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_old_runner_is_refused(image: Image, tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "run-tests.py").write_text("# takes --target and --device\n", encoding="utf-8")
     with pytest.raises(Exception, match=r"1\.24\.1's run-tests\.py takes no port"):
-        health.check(image, Source(tmp_path, "1.24.1", "old"))
+        health.check(image, Source(tmp_path, "1.24.1", "old", is_packaged=False))
 
 
 def test_emulator_without_a_prompt_is_an_error_and_leaves_no_process(image: Image, tmp_path: Path) -> None:

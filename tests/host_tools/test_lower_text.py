@@ -261,6 +261,7 @@ CONFIGURE = {
     "corten/stm32_usart.py",
     *(f"corten/drivers/{name}.py" for name in ("uart_stm32_v1", "uart_stm32_v2", "uart_pl011")),
     *(f"corten/drivers/{name}.py" for name in ("exti_stm32_l4", "gpio_rp2040", "gpio_nrf51")),
+    *(f"corten/drivers/{name}.py" for name in ("timer_rp2040", "flash_stm32_l4")),
 }
 """What brings devices into a state by blocks or fields that the version or the options decide, on the chip only."""
 
