@@ -40,6 +40,7 @@ def test_from_the_build_to_a_power_cut(corten: Corten, tmp_path: Path) -> None:
         assert json.loads(ended.out)["sent"] == ["main.mpy", "part.mpy"]
 
         with SerialTarget(desk.port) as target:
+            target.console.write(b"\r")  # the prompt may have come before this connection
             read_until(target.console, b">>> ", ANSWER_TIMEOUT_S)
             target.console.write(b"import machine; machine.reset()\r")
             assert ANSWER in read_until(target.console, ANSWER.encode(), ANSWER_TIMEOUT_S).decode()
