@@ -38,7 +38,7 @@ async def main():
         for n in range(6):
             for _ in range(n + turn):
                 lines[n].pend()
-        await asyncio.sleep_ms(1)
+        await asyncio.sleep_ms(20)  # six turns take a slow core some milliseconds
     assert counts == [45 + 10 * n for n in range(6)], counts
     other = asyncio.create_task(busy(turns))
     for _ in range(20):
