@@ -3,7 +3,7 @@
 from host_tools.flash_models import Dfu
 from host_tools.flashers import dfuse
 from host_tools.flashers.base import Job, Plan, Refused
-from host_tools.flashers.tool import Tool, require_device, run_tool, spelled, write_file
+from host_tools.flashers.tool import Tool, require_device, write_file
 from host_tools.process import Word
 
 RECOVERY = "the boot loader is in ROM and cannot be lost: hold BOOT0 high, reset the board, and repeat"
@@ -24,9 +24,4 @@ def plan(job: Job, table: Dfu) -> Plan:
         raise Refused("the DFU file that was made reads back as another one", "report this: it is a fault of Corten")
     path = write_file(job.folder, f"{job.image.path.stem}.dfu", data)
     command: list[Word] = [TOOL.name, "-d", table.usb, "-a", str(table.alternate), "-s", ":leave", "-D", path]
-
-    def write() -> None:
-        job.say(f"writing {job.image.size} bytes with {TOOL.name}")
-        run_tool(command, what="flash by DFU")
-
-    return Plan((spelled(command),), write, lambda: job.port)
+    return TOOL.plan(job, command, what="flash by DFU")

@@ -2,7 +2,7 @@
 
 from host_tools.flash_models import OpenOcd
 from host_tools.flashers.base import Job, Plan
-from host_tools.flashers.tool import Tool, require_device, run_tool, spelled, write_file
+from host_tools.flashers.tool import Tool, require_device, write_file
 from host_tools.process import Word
 
 RECOVERY = "repeat; a core that no longer answers is reached with its reset held: press the reset button meanwhile"
@@ -19,9 +19,4 @@ def plan(job: Job, table: OpenOcd) -> Plan:
     # The path is a word of Tcl's, in which braces keep blanks.
     program = f"program {{{path}}} verify reset exit {job.image.start:#010x}"
     command: list[Word] = [TOOL.name, *(word for name in table.config for word in ("-f", name)), "-c", program]
-
-    def write() -> None:
-        job.say(f"writing {job.image.size} bytes with {TOOL.name}")
-        run_tool(command, what="flash by OpenOCD")
-
-    return Plan((spelled(command),), write, lambda: job.port)
+    return TOOL.plan(job, command, what="flash by OpenOCD")

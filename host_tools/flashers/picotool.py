@@ -2,7 +2,7 @@
 
 from host_tools.flash_models import Picotool
 from host_tools.flashers.base import Job, Plan
-from host_tools.flashers.tool import Tool, require_device, run_tool, spelled, write_file
+from host_tools.flashers.tool import Tool, require_device, write_file
 from host_tools.process import Word
 
 RECOVERY = "the boot loader is in ROM and cannot be lost: hold BOOTSEL while plugging the board in, and repeat"
@@ -17,9 +17,4 @@ def check(job: Job, table: Picotool) -> None:
 def plan(job: Job, table: Picotool) -> Plan:
     path = write_file(job.folder, f"{job.image.path.stem}.bin", job.image.flat())
     command: list[Word] = [TOOL.name, "load", "-f", "-v", "-x", path, "-t", "bin", "-o", f"{job.image.start:#010x}"]
-
-    def write() -> None:
-        job.say(f"writing {job.image.size} bytes with {TOOL.name}")
-        run_tool(command, what="flash by picotool")
-
-    return Plan((spelled(command),), write, lambda: job.port)
+    return TOOL.plan(job, command, what="flash by picotool")

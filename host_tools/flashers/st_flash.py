@@ -2,7 +2,7 @@
 
 from host_tools.flash_models import StFlash
 from host_tools.flashers.base import Job, Plan
-from host_tools.flashers.tool import Tool, require_device, run_tool, spelled, write_file
+from host_tools.flashers.tool import Tool, require_device, write_file
 from host_tools.process import Word
 
 RECOVERY = "repeat; a core that no longer answers is reached with its reset held: add --connect-under-reset by hand"
@@ -17,9 +17,4 @@ def check(job: Job, table: StFlash) -> None:
 def plan(job: Job, table: StFlash) -> Plan:
     path = write_file(job.folder, f"{job.image.path.stem}.bin", job.image.flat())
     command: list[Word] = [TOOL.name, "--reset", "write", path, f"{job.image.start:#010x}"]
-
-    def write() -> None:
-        job.say(f"writing {job.image.size} bytes with {TOOL.name}")
-        run_tool(command, what="flash by st-flash")
-
-    return Plan((spelled(command),), write, lambda: job.port)
+    return TOOL.plan(job, command, what="flash by st-flash")

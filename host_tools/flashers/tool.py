@@ -9,7 +9,7 @@ from pathlib import Path
 
 from host_tools.files import write_whole
 from host_tools.flashers import machine
-from host_tools.flashers.base import Refused
+from host_tools.flashers.base import Job, Plan, Refused
 from host_tools.process import Word, run_for_bytes
 
 TIMEOUT_S = 180.0
@@ -26,6 +26,15 @@ class Tool:
         """Refused where the program is not on PATH."""
         if not shutil.which(self.name):
             raise Refused(f"{self.name} is not on PATH", self.fix)
+
+    def plan(self, job: Job, command: Sequence[Word], what: str) -> Plan:
+        """The plan that runs one command of the program's, after which the board is where it was before."""
+
+        def write() -> None:
+            job.say(f"writing {job.image.size} bytes with {self.name}")
+            run_tool(command, what=what)
+
+        return Plan((spelled(command),), write, lambda: job.port)
 
 
 def require_device(ids: Sequence[str], what: str, fix: str) -> None:
